@@ -1,0 +1,335 @@
+"""The contract between the engine and a library. An adaptor implements the abstract part; the rest holds for all."""
+
+import weakref
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar
+
+import ml_dtypes
+import numpy as np
+import optree
+
+from ..target import Target, listed
+
+COMPLEX_OF = {"float64": "complex128", "float32": "complex64"}
+
+Function = Callable[..., Any]
+Cotangents = Callable[[list[np.ndarray[Any, Any]]], list[np.ndarray[Any, Any]]]
+
+
+class WrongResult(AssertionError):
+    """A result of another framework, device or dtype than the target's, or one that NumPy computed."""
+
+
+class SilentFallback(AssertionError):
+    """A function that was to be compiled ran eagerly."""
+
+
+@dataclass(frozen=True)
+class Device:
+    """One device as the framework reports it; ``memory_gb`` in units of 2**30 bytes, None where it does not say."""
+
+    kind: str
+    name: str
+    memory_gb: float | None = None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a framework finds on this machine. ``build`` says for what it was built, ``driver`` what drives it."""
+
+    version: str
+    devices: tuple[Device, ...] = ()
+    build: str = ""
+    driver: str = ""
+    dtypes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(d.kind for d in self.devices))
+
+
+@dataclass(frozen=True)
+class Numerics:
+    """The settings in force on every target: TF32 in float32 products, determinism, CPU threads."""
+
+    tf32: bool = False
+    deterministic: bool = True
+    threads: int = 1
+    compile_backend: str = "aot_eager"
+
+
+@dataclass
+class Usage:
+    """What one test did with the framework: arrays handed to it and given back unchanged, and what it compiled.
+
+    In jit mode a test that computed something but compiled nothing has not tested what it was asked to test.
+    """
+
+    handed: dict[int, Any] = field(default_factory=dict)
+    returned: set[int] = field(default_factory=set)
+    computed: bool = False
+    compiled: int = 0
+
+    def hand_out(self, x: Any) -> Any:
+        self.handed[id(x)] = weakref.ref(x)
+        return x
+
+    def take_back(self, x: Any) -> None:
+        ref = self.handed.get(id(x))
+        if ref is not None and ref() is x:
+            self.returned.add(id(x))
+        else:
+            self.computed = True
+
+    def computed_without_compiling(self) -> bool:
+        """An input that never came back as it was went into a computation."""
+        return not self.compiled and (self.computed or bool(self.handed.keys() - self.returned))
+
+
+@dataclass(frozen=True)
+class Pulled:
+    """Outputs of a function and the pullback of cotangents through it; a gradient is None where no path leads back."""
+
+    outputs: list[np.ndarray[Any, Any]]
+    tree: Any
+    names: list[str]
+    cotangents: list[np.ndarray[Any, Any]]
+    gradients: list[np.ndarray[Any, Any] | None]
+
+    def cotangent_tree(self) -> Any:
+        """The cotangents in float64, in the structure of the output; None for an output that has none."""
+        turn = iter(as_float64(self.cotangents))
+        return optree.tree_unflatten(self.tree, [next(turn) if is_floating(y.dtype) else None for y in self.outputs])
+
+
+Pull = Callable[[list[Any]], Pulled]
+
+
+@dataclass(frozen=True)
+class Pullable:
+    """A function to pull cotangents back through: ``f(*args)``, ``tree`` the structure of args, and which of its
+    leaves are differentiated. ``cotangents`` gets one array like each floating output and returns their cotangents.
+    """
+
+    f: Function
+    tree: Any
+    differentiated: tuple[bool, ...]
+    cotangents: Cotangents
+
+    def split(self, leaves: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """The differentiated leaves, and the rest."""
+        pairs = list(zip(leaves, self.differentiated, strict=True))
+        return [x for x, d in pairs if d], [x for x, d in pairs if not d]
+
+    def args(self, differentiated: Sequence[Any], rest: Sequence[Any]) -> Any:
+        turns = {True: iter(differentiated), False: iter(rest)}
+        return optree.tree_unflatten(self.tree, [next(turns[d]) for d in self.differentiated])
+
+
+class Framework(ABC):
+    """One library on one target: makes arrays, compiles and differentiates functions, gives NumPy back."""
+
+    name: ClassVar[str]
+
+    def __init__(self, target: Target, numerics: Numerics | None = None) -> None:
+        self.target = target
+        self.numerics = numerics or Numerics()
+        self.usage = Usage()
+
+    @property
+    def device(self) -> str:
+        return self.target.device
+
+    @property
+    def dtype(self) -> str:
+        return self.target.dtype
+
+    @property
+    def mode(self) -> str:
+        return self.target.mode
+
+    def __repr__(self) -> str:
+        return f"<{self.target}>"
+
+    def at(self, **changes: Any) -> "Framework":
+        """The same framework on another target: ``fw.at(dtype="float64", mode="eager")``."""
+        return type(self)(replace(self.target, **changes), self.numerics)
+
+    def select(self, **choices: Any) -> Any:
+        """The choice named like this framework: ``fw.select(torch=..., jax=...)``. KeyError where it has none."""
+        if self.name not in choices:
+            raise KeyError(f"select has no choice for {self.name!r}; it has {listed(sorted(choices))}")
+        return choices[self.name]
+
+    def asarray(self, x: Any, dtype: str | None = None) -> Any:
+        """A NumPy array, number or list as an array of the framework on the target's device; the data is copied.
+
+        Floating data takes the target's dtype (or ``dtype``), complex data the complex dtype of that precision,
+        integers and booleans keep theirs, as far as the framework has it. WrongResult where the array that the
+        framework made has another dtype than was asked for.
+        """
+        data = np.array(self._as_numpy(x))
+        wanted = self._dtype_for(data, dtype)
+        made = self._put(data.astype(wanted))
+        if self.dtype_of(made) != wanted.name:
+            raise WrongResult(
+                f"{self.target} was asked for {wanted.name} and made {self.dtype_of(made)}; "
+                "call asarray inside a test or fw.scope(), where 64-bit types are switched on"
+            )
+        return self.usage.hand_out(made)
+
+    def to_numpy(self, x: Any, dtype: str | None = None) -> np.ndarray[Any, Any]:
+        """An array of the framework as NumPy. WrongResult unless it lies on the target's device in its dtype.
+
+        ``dtype`` names the floating dtype of a function that is meant to return another one.
+        """
+        self.expect_own(x, dtype)
+        self.usage.take_back(x)
+        return self._get(x)
+
+    def expect_own(self, x: Any, dtype: str | None = None) -> None:
+        """Raise WrongResult unless ``x`` is this framework's array on the target's device and in its dtype."""
+        if not self.is_array(x):
+            raise WrongResult(f"a result on {self.target} is {_describe(x)}; expected an array of {self.name}")
+        if self.made_by_numpy(x):
+            raise WrongResult(f"a result on {self.target} was computed by NumPy; compute it with {self.name}")
+        if self.device_of(x) != self.device:
+            raise WrongResult(f"a result on {self.target} lies on {self.device_of(x)}; expected {self.device}")
+        floating = (dtype or self.dtype, COMPLEX_OF.get(dtype or self.dtype))
+        got = self.dtype_of(x)
+        if got.startswith(("float", "bfloat", "complex")) and got not in floating:
+            raise WrongResult(
+                f"a result on {self.target} is {got}; expected {floating[0]} "
+                "(pass dtype= where another one is meant)"
+            )
+
+    def compile(self, f: Function) -> Function:
+        """``f`` as the target's mode runs it: itself in eager mode, compiled in jit mode."""
+        return f if self.mode == "eager" else self.jit(f)
+
+    def _as_numpy(self, x: Any) -> Any:
+        return self._get(x) if self.is_array(x) else x
+
+    def _dtype_for(self, data: np.ndarray[Any, Any], asked: str | None) -> np.dtype[Any]:
+        """The dtype an input takes here; extension floats (bfloat16) have NumPy kind V."""
+        floating = asked or self.dtype
+        if data.dtype.kind == "c":
+            return np.dtype(COMPLEX_OF.get(floating, "complex64"))
+        if is_floating(data.dtype):
+            return numpy_dtype(floating)
+        return self._integer_dtype(data) if data.dtype.kind in "iu" else data.dtype
+
+    def _integer_dtype(self, data: np.ndarray[Any, Any]) -> np.dtype[Any]:
+        return data.dtype
+
+    @property
+    @abstractmethod
+    def xp(self) -> Any:
+        """The library's array-API namespace."""
+
+    @classmethod
+    @abstractmethod
+    def probe(cls) -> Probe:
+        """Look for devices. Runs in a process of its own, so that asking holds no device."""
+
+    @abstractmethod
+    def is_array(self, x: Any) -> bool: ...
+
+    @abstractmethod
+    def dtype_of(self, x: Any) -> str:
+        """NumPy's name of the array's dtype."""
+
+    @abstractmethod
+    def device_of(self, x: Any) -> str:
+        """``cpu``, ``gpu`` or ``tpu``."""
+
+    @abstractmethod
+    def _put(self, data: np.ndarray[Any, Any]) -> Any:
+        """An array of the framework on the target's device, from data that nobody else holds."""
+
+    @abstractmethod
+    def _get(self, x: Any) -> np.ndarray[Any, Any]: ...
+
+    def made_by_numpy(self, x: Any) -> bool:
+        """Whether ``x`` is known to come out of a NumPy function applied to an array of the framework."""
+        return False
+
+    @abstractmethod
+    def jit(self, f: Function) -> Function:
+        """``f`` compiled whole, whatever the mode. A call that runs eagerly all the same raises SilentFallback."""
+
+    @abstractmethod
+    def grad(self, f: Function) -> Function:
+        """The gradient of a scalar function with respect to its first argument."""
+
+    @abstractmethod
+    def value_and_grad(self, f: Function) -> Function:
+        """Value and gradient of a scalar function, in this order, with respect to its first argument."""
+
+    @abstractmethod
+    def vjp(self, f: Function, *primals: Any) -> tuple[Any, Function]:
+        """``(f(*primals), pullback)``; the pullback takes a cotangent and returns one gradient for each primal."""
+
+    @abstractmethod
+    def jvp(self, f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        """``(f(*primals), derivative along tangents)``."""
+
+    @abstractmethod
+    def vmap(self, f: Function, in_axes: Any = 0) -> Function:
+        """``f`` over a leading batch axis of the arguments (``in_axes`` as in both libraries: None is not batched)."""
+
+    @abstractmethod
+    def synchronize(self, x: Any = None) -> Any:
+        """Wait until ``x`` (or all that was issued) is computed; returns ``x``."""
+
+    @abstractmethod
+    def puller(self, what: Pullable) -> Pull:
+        """A function of the leaves (arrays of the framework) that runs ``what.f`` as the mode says and pulls the
+        cotangents back by reverse mode. Compiled at most once, however often it is called.
+        """
+
+    @abstractmethod
+    def state(self) -> dict[str, Any]:
+        """The library's global settings that change numbers."""
+
+    @abstractmethod
+    def wanted_state(self) -> dict[str, Any]:
+        """Those of them that this target prescribes."""
+
+    @abstractmethod
+    def set_state(self, state: Mapping[str, Any]) -> None: ...
+
+    @abstractmethod
+    def seed(self, seed: int) -> None:
+        """Seed the library's global generator, where it has one."""
+
+    def scope(self) -> AbstractContextManager[Any]:
+        """What must surround work on this target outside a test: 64-bit types, the device."""
+        return nullcontext()
+
+    def reset(self) -> None:
+        """Forget compiled code that would leak from one test into the next."""
+
+
+def numpy_dtype(name: str) -> np.dtype[Any]:
+    return np.dtype(ml_dtypes.bfloat16) if name == "bfloat16" else np.dtype(name)
+
+
+def is_floating(dtype: np.dtype[Any]) -> bool:
+    return dtype.kind == "f" or dtype.name == "bfloat16"
+
+
+def as_float64(leaves: Iterable[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
+    """Floating leaves exactly in float64, others as they are."""
+    return [x.astype(np.float64) if is_floating(x.dtype) else x for x in leaves]
+
+
+def leaf_names(tree: Any, root: str) -> list[str]:
+    """``root``, ``root['w']``, ``root[0]``: how one would write each leaf in Python."""
+    return [root + "".join(f"[{part!r}]" for part in path) for path in optree.tree_paths(tree)]
+
+
+def _describe(x: Any) -> str:
+    return f"{type(x).__module__.split('.')[0]}.{type(x).__name__}"

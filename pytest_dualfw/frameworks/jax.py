@@ -1,0 +1,205 @@
+"""JAX. With suites' own implementations the only code that imports it."""
+
+import functools
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optree
+
+from .base import Device, Framework, Function, Probe, Pull, Pullable, Pulled, SilentFallback, leaf_names
+
+_KIND = {"cuda": "gpu", "rocm": "gpu"}
+_DTYPES = ("float64", "float32", "bfloat16", "float16")
+
+# Settings watched for leaks; wanted_state prescribes the first three.
+_STATE = (
+    "jax_enable_x64",
+    "jax_default_matmul_precision",
+    "jax_default_device",
+    "jax_disable_jit",
+    "jax_debug_nans",
+    "jax_numpy_dtype_promotion",
+)
+
+
+class Jax(Framework):
+    """jax arrays, ``jax.grad`` and its kin, ``jax.jit``. 64-bit types are on for float64 targets only."""
+
+    name = "jax"
+
+    @property
+    def xp(self) -> Any:
+        return jnp
+
+    @classmethod
+    def probe(cls) -> Probe:
+        devices = tuple(_described(d) for kind in ("cpu", "gpu", "tpu") for d in _devices(kind))
+        dtypes = {d.kind: _DTYPES if d.kind != "tpu" else _DTYPES[1:] for d in devices}
+        driver = str(jax.devices()[0].client.platform_version).splitlines()[:1]
+        build = f"a build for {', '.join(dict.fromkeys(d.platform for d in jax.devices()))}"
+        return Probe(jax.__version__, devices, build, driver[0] if driver else "", dtypes)
+
+    @property
+    def _device(self) -> Any:
+        return jax.devices(self.device)[self.target.index or 0]
+
+    def is_array(self, x: Any) -> bool:
+        return isinstance(x, jax.Array)
+
+    def dtype_of(self, x: Any) -> str:
+        return str(x.dtype)
+
+    def device_of(self, x: Any) -> str:
+        if isinstance(x, jax.core.Tracer):  # an abstract value lies nowhere yet
+            return self.device
+        platform = next(iter(x.devices())).platform
+        return _KIND.get(platform, platform)
+
+    def _put(self, data: np.ndarray[Any, Any]) -> Any:
+        return jax.device_put(data, self._device)
+
+    def _get(self, x: Any) -> np.ndarray[Any, Any]:
+        return np.array(x)
+
+    def _integer_dtype(self, data: np.ndarray[Any, Any]) -> np.dtype[Any]:
+        """Without 64-bit types an integer becomes 32-bit, if its value allows."""
+        narrow = np.dtype(data.dtype.name.replace("64", "32"))
+        if jax.config.jax_enable_x64 or narrow == data.dtype:
+            return data.dtype
+        limits = np.iinfo(narrow)
+        if data.size and (data.min() < limits.min or data.max() > limits.max):
+            raise OverflowError(f"{data.dtype} data does not fit {narrow}, the widest integer of {self.target}")
+        return narrow
+
+    def jit(self, f: Function) -> Function:
+        @functools.wraps(f, updated=())
+        def traced(*args: Any, **kwargs: Any) -> Any:
+            leaves = jax.tree.leaves((args, kwargs))
+            if leaves and not any(isinstance(x, jax.core.Tracer) for x in leaves):
+                raise SilentFallback(
+                    f"{_name(f)} ran eagerly on {self.target} although it was compiled; look for jax.disable_jit"
+                )
+            return f(*args, **kwargs)
+
+        compiled = jax.jit(traced)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            out = compiled(*args, **kwargs)
+            self.usage.compiled += 1
+            return out
+
+        return call
+
+    def grad(self, f: Function) -> Function:
+        return jax.grad(f)
+
+    def value_and_grad(self, f: Function) -> Function:
+        return jax.value_and_grad(f)
+
+    def vjp(self, f: Function, *primals: Any) -> tuple[Any, Function]:
+        out, pullback = jax.vjp(f, *primals)
+        return out, pullback
+
+    def jvp(self, f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        out, tangent = jax.jvp(f, tuple(primals), tuple(tangents))
+        return out, tangent
+
+    def vmap(self, f: Function, in_axes: Any = 0) -> Function:
+        return jax.vmap(f, in_axes=in_axes)
+
+    def synchronize(self, x: Any = None) -> Any:
+        if x is not None:
+            return jax.block_until_ready(x)
+        jax.effects_barrier()
+        return None
+
+    def puller(self, what: Pullable) -> Pull:
+        names: list[str] = []
+        structures: list[Any] = []
+
+        def flat(diff: list[Any], rest: list[Any]) -> list[Any]:
+            tree = what.f(*what.args(diff, rest))
+            names[:] = leaf_names(tree, "out")
+            leaves, structure = optree.tree_flatten(tree)
+            structures[:] = [structure]
+            return leaves
+
+        run = self.compile(functools.partial(_pull, flat))
+        g: list[np.ndarray[Any, Any]] = []
+
+        def pull(leaves: list[Any]) -> Pulled:
+            diff, rest = what.split(leaves)
+            if not g:
+                shapes = jax.eval_shape(flat, diff, rest)
+                g[:] = what.cotangents([np.zeros(s.shape, s.dtype) for s in shapes if _floats(s)])
+            outs, grads = run(diff, rest, [self._put(c) for c in g])
+            for out in outs:
+                self.expect_own(out)
+            return Pulled([self._get(o) for o in outs], structures[0], list(names), g, [self._get(x) for x in grads])
+
+        return pull
+
+    def state(self) -> dict[str, Any]:
+        return {name: getattr(jax.config, name) for name in _STATE}
+
+    def wanted_state(self) -> dict[str, Any]:
+        return {
+            "jax_enable_x64": self.dtype == "float64",
+            "jax_default_matmul_precision": "tensorfloat32" if self.numerics.tf32 else "highest",
+            "jax_default_device": self._device,
+        }
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        for name, value in state.items():
+            if getattr(jax.config, name) != value:
+                jax.config.update(name, value)
+
+    def seed(self, seed: int) -> None:
+        """JAX has no global generator: keys are passed in."""
+
+    def scope(self) -> AbstractContextManager[Any]:
+        stack = ExitStack()
+        stack.enter_context(jax.enable_x64(self.dtype == "float64"))
+        stack.enter_context(jax.default_device(self._device))
+        stack.enter_context(jax.default_matmul_precision("highest"))
+        return stack
+
+
+def _pull(flat: Function, diff: list[Any], rest: list[Any], g: list[Any]) -> tuple[list[Any], list[Any]]:
+    """Outputs and gradients of one function in one call, so that it is compiled once."""
+    floating: list[int] = []
+
+    def split(diff: list[Any]) -> tuple[list[Any], list[Any]]:
+        outs = flat(diff, rest)
+        floating[:] = [i for i, o in enumerate(outs) if _floats(o)]
+        return [outs[i] for i in floating], outs
+
+    _, pullback, outs = jax.vjp(split, diff, has_aux=True)
+    (grads,) = pullback(g)
+    return outs, grads
+
+
+def _floats(x: Any) -> bool:
+    return jnp.issubdtype(x.dtype, jnp.floating)
+
+
+def _devices(kind: str) -> list[Any]:
+    try:
+        return list(jax.devices(kind))
+    except RuntimeError:  # JAX's answer where a platform is not there
+        return []
+
+
+def _described(device: Any) -> Device:
+    stats = device.memory_stats() or {}
+    limit = stats.get("bytes_limit")
+    platform = _KIND.get(device.platform, device.platform)
+    return Device(platform, device.device_kind, limit / 2**30 if limit else None)
+
+
+def _name(f: Function) -> str:
+    return getattr(f, "__qualname__", type(f).__name__)

@@ -1,0 +1,235 @@
+"""PyTorch. With suites' own implementations the only code that imports it."""
+
+import functools
+import warnings
+import weakref
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import ml_dtypes
+import numpy as np
+import optree
+import torch
+
+from .base import Cotangents, Device, Framework, Function, Probe, Pull, Pullable, Pulled, SilentFallback, leaf_names
+
+# A code object recompiles for each new shape and closure; the default of 8 is soon used up by drawn shapes.
+RECOMPILE_LIMIT = 4096
+
+_KIND = {"cuda": "gpu", "xla": "tpu"}
+_DTYPES = ("float64", "float32", "bfloat16", "float16")
+
+
+def _set_cudnn_tf32(on: bool) -> None:
+    with warnings.catch_warnings():  # newer versions announce another spelling; this one works in all of them
+        warnings.simplefilter("ignore")
+        torch.backends.cudnn.allow_tf32 = on
+
+
+def _set_cudnn_benchmark(on: bool) -> None:
+    torch.backends.cudnn.benchmark = on
+
+
+# name -> (read, write)
+_STATE: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
+    "default dtype": (torch.get_default_dtype, torch.set_default_dtype),
+    "grad mode": (torch.is_grad_enabled, torch.set_grad_enabled),
+    "deterministic mode": (torch.get_deterministic_debug_mode, torch.set_deterministic_debug_mode),
+    "float32 matmul precision": (torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
+    "cuDNN TF32": (lambda: torch.backends.cudnn.allow_tf32, _set_cudnn_tf32),
+    "cuDNN benchmark": (lambda: torch.backends.cudnn.benchmark, _set_cudnn_benchmark),
+    "threads": (torch.get_num_threads, torch.set_num_threads),
+}
+
+# Tensors that came out of a NumPy function: NumPy calls __array_wrap__ to dress its result as a tensor again.
+_from_numpy: "weakref.WeakSet[torch.Tensor]" = weakref.WeakSet()
+
+
+def _watch_array_wrap() -> None:
+    plain = torch.Tensor.__array_wrap__
+
+    @functools.wraps(plain)
+    def watched(self: torch.Tensor, *args: Any) -> Any:
+        out = plain(self, *args)
+        _from_numpy.add(out)
+        return out
+
+    torch.Tensor.__array_wrap__ = watched  # type: ignore[method-assign]
+
+
+_watch_array_wrap()
+
+
+class Torch(Framework):
+    """torch tensors, ``torch.autograd`` for gradients, ``torch.func`` for transformations, ``torch.compile`` for jit."""
+
+    name = "torch"
+
+    @property
+    def xp(self) -> Any:
+        import array_api_compat.torch as xp
+
+        return xp
+
+    @classmethod
+    def probe(cls) -> Probe:
+        cuda = torch.version.cuda or torch.version.hip
+        build = f"built for {'CUDA' if torch.version.cuda else 'ROCm'} {cuda}" if cuda else "a CPU-only build"
+        gpus = [torch.cuda.get_device_properties(i) for i in range(torch.cuda.device_count())]
+        found = [Device("gpu", p.name, p.total_memory / 2**30) for p in gpus]
+        kinds = {d.kind: _DTYPES for d in (Device("cpu", "cpu"), *found)}
+        return Probe(torch.__version__, (Device("cpu", "cpu"), *found), build, "", kinds)
+
+    @property
+    def _device(self) -> torch.device:
+        return torch.device("cuda", self.target.index or 0) if self.device == "gpu" else torch.device("cpu")
+
+    def is_array(self, x: Any) -> bool:
+        return isinstance(x, torch.Tensor)
+
+    def dtype_of(self, x: torch.Tensor) -> str:
+        return str(x.dtype).removeprefix("torch.")
+
+    def device_of(self, x: torch.Tensor) -> str:
+        return _KIND.get(x.device.type, x.device.type)
+
+    def made_by_numpy(self, x: torch.Tensor) -> bool:
+        return x in _from_numpy
+
+    def _put(self, data: np.ndarray[Any, Any]) -> torch.Tensor:
+        if data.dtype == ml_dtypes.bfloat16:  # torch takes no ml_dtypes: carry the bits over
+            return torch.from_numpy(data.view(np.int16)).view(torch.bfloat16).to(self._device)
+        return torch.from_numpy(data).to(self._device)
+
+    def _get(self, x: torch.Tensor) -> np.ndarray[Any, Any]:
+        here = x.detach().resolve_conj().resolve_neg().cpu()
+        if here.dtype == torch.bfloat16:
+            bits = here.contiguous().view(torch.int16).numpy()
+            return bits.view(ml_dtypes.bfloat16).copy()
+        return here.numpy().copy()
+
+    def jit(self, f: Function) -> Function:
+        import torch._dynamo
+
+        runs = 0
+
+        def backend(graph: Any, inputs: Any) -> Function:
+            compiled = torch._dynamo.lookup_backend(self.numerics.compile_backend)(graph, inputs)
+
+            def run(*args: Any) -> Any:
+                nonlocal runs
+                runs += 1
+                return compiled(*args)
+
+            return run
+
+        compiled = torch.compile(f, fullgraph=True, dynamic=False, backend=backend)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            before = runs
+            with torch._dynamo.config.patch(
+                recompile_limit=RECOMPILE_LIMIT, accumulated_recompile_limit=RECOMPILE_LIMIT
+            ):
+                out = compiled(*args, **kwargs)
+            if runs == before and _computed(out, (args, kwargs)):
+                raise SilentFallback(
+                    f"{_name(f)} ran eagerly on {self.target} although it was compiled; "
+                    "look for torch.compiler.disable, TORCHDYNAMO_DISABLE or a stance of torch.compiler"
+                )
+            self.usage.compiled += 1
+            return out
+
+        return call
+
+    def grad(self, f: Function) -> Function:
+        return torch.func.grad(f)
+
+    def value_and_grad(self, f: Function) -> Function:
+        swapped = torch.func.grad_and_value(f)
+
+        def call(*args: Any) -> tuple[Any, Any]:
+            grad, value = swapped(*args)
+            return value, grad
+
+        return call
+
+    def vjp(self, f: Function, *primals: Any) -> tuple[Any, Function]:
+        out, pullback = torch.func.vjp(f, *primals)
+        return out, pullback
+
+    def jvp(self, f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        out, tangent = torch.func.jvp(f, tuple(primals), tuple(tangents))
+        return out, tangent
+
+    def vmap(self, f: Function, in_axes: Any = 0) -> Function:
+        return torch.func.vmap(f, in_dims=in_axes)
+
+    def synchronize(self, x: Any = None) -> Any:
+        if self.device == "gpu":
+            torch.cuda.synchronize(self._device)
+        return x
+
+    def puller(self, what: Pullable) -> Pull:
+        f = self.compile(what.f)
+
+        def pull(leaves: list[Any]) -> Pulled:
+            diff, rest = what.split(leaves)
+            primals = [x.detach().requires_grad_() for x in diff]
+            tree = f(*what.args(primals, rest))
+            outs, structure = optree.tree_flatten(tree)
+            for out in outs:
+                self.expect_own(out)
+            g, found = self._grads(outs, primals, what.cotangents)
+            grads = [None if d is None else self._get(d) for d in found]
+            return Pulled([self._get(o) for o in outs], structure, leaf_names(tree, "out"), g, grads)
+
+        return pull
+
+    def _grads(self, outs: list[Any], primals: list[Any], cotangents: Cotangents) -> tuple[Any, Sequence[Any]]:
+        floating = [o for o in outs if o.is_floating_point()]
+        g = cotangents([self._get(o) for o in floating])
+        linked = [(o, self._put(c)) for o, c in zip(floating, g, strict=True) if o.requires_grad]
+        if not linked or not primals:
+            return g, [None] * len(primals)
+        ends, seeds = zip(*linked, strict=True)
+        return g, torch.autograd.grad(ends, primals, seeds, allow_unused=True)
+
+    def state(self) -> dict[str, Any]:
+        return {name: read() for name, (read, _) in _STATE.items()}
+
+    def wanted_state(self) -> dict[str, Any]:
+        return {
+            "default dtype": torch.float64 if self.dtype == "float64" else torch.float32,
+            "grad mode": True,
+            # 1 warns where an op has no deterministic form, 2 would raise in the user's own test
+            "deterministic mode": 1 if self.numerics.deterministic else 0,
+            "float32 matmul precision": "high" if self.numerics.tf32 else "highest",
+            "cuDNN TF32": self.numerics.tf32,
+            "cuDNN benchmark": False,
+            "threads": self.numerics.threads,
+        }
+
+    def set_state(self, state: Mapping[str, Any]) -> None:
+        for name, value in state.items():
+            read, write = _STATE[name]
+            if read() != value:
+                write(value)
+
+    def seed(self, seed: int) -> None:
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed also walks the stack: 0.5 ms a call
+        if self.device == "gpu":
+            torch.cuda.manual_seed_all(seed)
+
+    def reset(self) -> None:
+        if self.mode == "jit":
+            torch.compiler.reset()
+
+
+def _computed(out: Any, given: Any) -> bool:
+    """Whether a result holds a tensor that was not handed in: something was computed."""
+    inputs = {id(x) for x in optree.tree_leaves(given)}
+    return any(isinstance(x, torch.Tensor) and id(x) not in inputs for x in optree.tree_leaves(out))
+
+
+def _name(f: Function) -> str:
+    return getattr(f, "__qualname__", type(f).__name__)

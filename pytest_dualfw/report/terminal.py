@@ -1,0 +1,94 @@
+"""The run as text for the terminal: coverage, verdict table, findings. Pure functions from the model to lines."""
+
+from ..findings import Finding
+from .model import Run
+
+SYMBOLS = {
+    "pass": ".",
+    "discrepancy": "D",
+    "inconclusive": "?",
+    "unsupported": "u",
+    "failed": "F",
+    "error": "E",
+    "xfailed": "x",
+    "xpassed": "X",
+    "skipped": "s",
+}
+NOT_RUN = " "
+
+# A table longer than this keeps only the rows in which something happened.
+LONGEST_TABLE = 120
+WORST = 3
+OUTCOMES = ("passed", "failed", "error", "xfailed", "xpassed", "skipped")
+
+
+def summary(run: Run) -> list[str]:
+    """Everything the end of a run says, in reading order."""
+    return [*coverage(run), "", *verdict_table(run), "", *findings(run), *(f"ERROR: {p}" for p in run.problems)]
+
+
+def coverage(run: Run) -> list[str]:
+    """target x outcome, then the reasons of what was skipped."""
+    counts = run.coverage()
+    width = max([len("target"), *map(len, counts)])
+    shown = [o for o in OUTCOMES if any(c[o] for c in counts.values())] or ["passed"]
+    lines = ["target".ljust(width) + "".join(f"{o:>9s}" for o in shown)]
+    lines += [t.ljust(width) + "".join(f"{c[o]:>9d}" for o in shown) for t, c in counts.items()]
+    reasons = [(t, reason, n) for t, row in run.skips().items() for reason, n in row.items()]
+    return lines + [f"skipped on {t}: {reason}" + (f" ({n} times)" if n > 1 else "") for t, reason, n in reasons]
+
+
+def verdict_table(run: Run) -> list[str]:
+    """op x target, one letter each; a long table leaves out the rows that pass everywhere."""
+    matrix, columns = run.matrix(), run.columns()
+    rows = {label: [SYMBOLS[row[t]] if t in row else NOT_RUN for t in columns] for label, row in matrix.items()}
+    quiet = [label for label, cells in rows.items() if set(cells) <= {SYMBOLS["pass"], NOT_RUN}]
+    hidden = set(quiet) if len(rows) > LONGEST_TABLE else set()
+    width = max([len("op"), *(len(label) for label in rows if label not in hidden)])
+    lines = [f"{'':{width}s}  {letter} {t}" for letter, t in zip(_letters(len(columns)), columns, strict=True)]
+    lines.append("op".ljust(width) + "  " + " ".join(_letters(len(columns))))
+    lines += [label.ljust(width) + "  " + " ".join(cells) for label, cells in rows.items() if label not in hidden]
+    folded = [f"and {len(hidden)} more that pass wherever they ran"] if hidden else []
+    return [*lines, *folded, _legend(rows), counts(run)]
+
+
+def counts(run: Run) -> str:
+    """Verdicts over all cells of the table."""
+    cells = [status for row in run.matrix().values() for status in row.values()]
+    told = [f"{cells.count(s)} {s}" for s in SYMBOLS if s in cells]
+    return f"{len(cells)} op-target pairs: {', '.join(told) or 'none'}"
+
+
+def findings(run: Run) -> list[str]:
+    """The worst in full, the others in a line each."""
+    found = run.findings()
+    if not found:
+        return []
+    lines = [f"{len(found)} finding{'s' if len(found) > 1 else ''}, the worst first"]
+    for finding in found[:WORST]:
+        lines += ["", *in_full(finding)]
+    return lines + ["", *(in_a_line(f) for f in found[WORST:])]
+
+
+def in_full(finding: Finding) -> list[str]:
+    from ..gradients.report import explain
+
+    return [f"{finding.op}: {explain(finding.check, finding.target)}", f"  again     {finding.command}"]
+
+
+def in_a_line(finding: Finding) -> str:
+    c = finding.check
+    error = f"error {c.error:.3g}, allowed {c.bound:.3g}" if c.error is not None and c.bound is not None else c.note
+    return f"{finding.op} on {finding.target}: {c.what} against the {c.oracle}, {error}"
+
+
+def _letters(n: int) -> list[str]:
+    """a, b, ..., z, A, ..., Z, then wrapping: a column's name in one character."""
+    alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return [alphabet[i % len(alphabet)] for i in range(n)]
+
+
+def _legend(rows: dict[str, list[str]]) -> str:
+    used = {cell for cells in rows.values() for cell in cells}
+    told = [f"{symbol} {name}" for name, symbol in SYMBOLS.items() if symbol in used]
+    return "  ".join(told)

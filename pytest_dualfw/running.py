@@ -1,0 +1,52 @@
+"""What the test that runs just now knows of itself: its target, its data's seed, what it checked."""
+
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .findings import Check, Recorder
+from .target import Target
+from .tolerance import Tolerance
+
+
+@dataclass
+class Running:
+    """One test on one target. ``label`` is the row of the verdict table that its checks belong to."""
+
+    nodeid: str
+    label: str
+    target: Target
+    seed: int
+    recorder: Recorder = field(default_factory=Recorder)
+    tolerance: Tolerance | None = None
+
+    @property
+    def checks(self) -> list[Check]:
+        return self.recorder.checks
+
+    def data_seed(self) -> list[int]:
+        """The run's seed and the test without its target: every target draws the same data."""
+        return [self.seed, zlib.crc32(without_target(self.nodeid, self.target).encode())]
+
+    def command(self) -> str:
+        """The line that runs this test again on the same data."""
+        t = self.target
+        fw = "torch,jax" if t.fw == "both" else t.fw
+        device = f" --fw-device={t.device}" if t.device != "cpu" else ""
+        return f"pytest '{self.nodeid}' --fw={fw}{device} --fw-dtype={t.dtype} --fw-mode={t.mode} --fw-seed={self.seed}"
+
+
+def without_target(nodeid: str, target: Target) -> str:
+    """``test_x[jax-cpu-float32-jit-3]`` becomes ``test_x[3]``."""
+    return nodeid.replace(f"[{target}-", "[").replace(f"[{target}]", "")
+
+
+def label_of(nodeid: str, target: Target, op: Any = None) -> str:
+    """The op that a test's parameter carries (anything with an ``op_name``), else the test's own name."""
+    name = getattr(op, "op_name", None)
+    return str(name) if name else without_target(nodeid, target).partition("::")[2].partition("[")[0]
+
+
+def op_of(params: Sequence[Any]) -> Any:
+    return next((p for p in params if getattr(p, "op_name", None)), None)

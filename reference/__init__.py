@@ -1,0 +1,1 @@
+"""NumPy float64 references, each op beside its hand-derived vjp."""

@@ -1,0 +1,28 @@
+"""Optimisers as pure steps on one parameter array: ``name_step(p, g, state, ...) -> (p, state)``.
+
+p is the parameter, g the gradient of what is minimised, of one shape. Inputs are never modified. ``name_init(p)`` makes
+the state before the first step. Every option is a keyword, with the defaults of torch.optim where it has one.
+"""
+
+from .adagrad import AdagradState, adagrad_init, adagrad_step
+from .adam import AdamState, adam_init, adam_step, adamw_init, adamw_step
+from .descent import SgdState, gradient_descent_step, sgd_init, sgd_step
+from .rmsprop import RmspropState, rmsprop_init, rmsprop_step
+
+__all__ = [
+    "AdagradState",
+    "AdamState",
+    "RmspropState",
+    "SgdState",
+    "adagrad_init",
+    "adagrad_step",
+    "adam_init",
+    "adam_step",
+    "adamw_init",
+    "adamw_step",
+    "gradient_descent_step",
+    "rmsprop_init",
+    "rmsprop_step",
+    "sgd_init",
+    "sgd_step",
+]
