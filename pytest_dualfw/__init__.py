@@ -1,6 +1,8 @@
 """One test body on PyTorch and JAX, judged by NumPy references with hand-derived gradients.
 
 Public names are imported on first use, so that loading the plugin costs nothing in a suite that does not use it.
+
+PYTEST_DONT_REWRITE: nothing here asserts, and a conftest may name this package after pytest has imported it.
 """
 
 from importlib import import_module

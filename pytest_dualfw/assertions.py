@@ -23,7 +23,9 @@ class CloseAssertion:
         self._used = used
         self._current = current
 
-    def __call__(self, obtained: Any, expected: Any, *, tolerance: Tolerance | None = None, dtype: str | None = None) -> None:
+    def __call__(
+        self, obtained: Any, expected: Any, *, tolerance: Tolerance | None = None, dtype: str | None = None
+    ) -> None:
         """Assert that ``obtained`` (an array of the framework, or a pytree of them) equals ``expected``.
 
         ``expected`` may be NumPy arrays, numbers, or arrays of a framework under test. Checked in this order:
@@ -77,5 +79,3 @@ class GradientAssertion:
         options.setdefault("tolerance", running.tolerance)
         options.setdefault("seed", running.data_seed())
         return check_on(self._fw, fn, *args, record=running.recorder.add, command=running.command(), **options)
-
-

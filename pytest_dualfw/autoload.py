@@ -2,6 +2,8 @@
 
 Awake means: a ``--fw*`` option was given, the project's configuration has a ``fw*`` key, or a conftest or ``-p``
 names ``pytest_dualfw``. Otherwise this file is all that was loaded; NumPy and the frameworks are not.
+
+PYTEST_DONT_REWRITE
 """
 
 from collections.abc import Iterator
@@ -63,7 +65,11 @@ def pytest_exception_interact(node: Any, call: Any, report: Any) -> None:
     """Say why a fixture of ours was not found. Costs nothing until something fails."""
     error = call.excinfo.value
     missing = getattr(error, "argname", None)
-    if isinstance(error, pytest.FixtureLookupError) and missing in FIXTURES and not node.config.pluginmanager.hasplugin(PLUGIN):
+    if (
+        isinstance(error, pytest.FixtureLookupError)
+        and missing in FIXTURES
+        and not node.config.pluginmanager.hasplugin(PLUGIN)
+    ):
         report.sections.append(("pytest-dualfw", asleep(missing)))
 
 
@@ -83,7 +89,9 @@ def add_aliases(parser: pytest.Parser) -> None:
     taken = {name for group in groups for option in group.options for name in option.names()}
     for alias, key in ALIASES.items():
         if alias not in taken:
-            parser.getgroup("dualfw").addoption(alias, dest=key, metavar=alias[2:].upper(), help=f"same as --{key.replace('_', '-')}")
+            parser.getgroup("dualfw").addoption(
+                alias, dest=key, metavar=alias[2:].upper(), help=f"same as --{key.replace('_', '-')}"
+            )
 
 
 def _asked_for(config: pytest.Config) -> bool:

@@ -97,13 +97,17 @@ class Ledger:
     def stale(self, collected: set[str], targets: tuple[Target, ...]) -> list[str]:
         """Entries of files and targets that this run covers, and that name no test."""
         files = {nodeid.partition("::")[0] for nodeid in collected}
-        return [e for e in self.entries if e not in collected and e.partition("::")[0] in files and _covered(e, targets)]
+        return [
+            e for e in self.entries if e not in collected and e.partition("::")[0] in files and _covered(e, targets)
+        ]
 
 
 def _covered(entry: str, targets: tuple[Target, ...]) -> bool:
     """An entry on a target that this run leaves out says nothing about this run."""
-    return "[" not in entry or any(f"[{t}" in entry for t in targets) or not any(
-        f"[{fw}-" in entry for fw in (*frameworks.known(), "both")
+    return (
+        "[" not in entry
+        or any(f"[{t}" in entry for t in targets)
+        or not any(f"[{fw}-" in entry for fw in (*frameworks.known(), "both"))
     )
 
 
@@ -163,9 +167,16 @@ def _unmet(mark: pytest.Mark, target: Target, settings: Settings) -> Iterator[st
     reason = mark.kwargs.get("reason", "")
     for name in ("torch", "jax"):
         spec, version = mark.kwargs.get(name), settings.versions.get(name)
-        if spec and target.fw in (name, "both") and version and not SpecifierSet(spec).contains(version, prereleases=True):
+        if (
+            spec
+            and target.fw in (name, "both")
+            and version
+            and not SpecifierSet(spec).contains(version, prereleases=True)
+        ):
             yield f"needs {name} {spec}, found {version}" + (f": {reason}" if reason else "")
     needed = mark.kwargs.get("memory_gb")
-    found = [d.memory_gb for p in settings.probes.values() for d in p.devices if d.kind == target.device and d.memory_gb]
+    found = [
+        d.memory_gb for p in settings.probes.values() for d in p.devices if d.kind == target.device and d.memory_gb
+    ]
     if needed and found and max(found) < needed:
         yield f"needs {needed} GB on {target.device}, found {max(found):.1f}" + (f": {reason}" if reason else "")

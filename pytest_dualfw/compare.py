@@ -27,7 +27,9 @@ def compare(what: str, oracle: str, obtained: Any, expected: Floats, bound: Floa
     at = np.unravel_index(int(np.argmax(excess)), x.shape)
     wrong = int(np.sum(excess > 1))
     found = _discrepancy(what, at, x, expected, bound, wrong) if wrong else None
-    return Check(what, oracle, "discrepancy" if wrong else "pass", float(error[at]), float(bound[at]), discrepancy=found)
+    return Check(
+        what, oracle, "discrepancy" if wrong else "pass", float(error[at]), float(bound[at]), discrepancy=found
+    )
 
 
 def _error(x: Floats, expected: Floats) -> Floats:

@@ -101,5 +101,3 @@ def worst_verdict(checks: list[Check]) -> Verdict:
     if "pass" in seen and "discrepancy" not in seen and "inconclusive" not in seen:
         return "pass"
     return next((v for v in SEVERITY if v in seen), "inconclusive")
-
-

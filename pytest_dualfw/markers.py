@@ -14,7 +14,11 @@ AXES = ("fw", "device", "dtype", "mode")
 # marker -> (positional allowed, keywords allowed, help)
 MARKERS: dict[str, tuple[bool, tuple[str, ...], str]] = {
     "fw_only": (True, AXES, "fw_only(*frameworks, device=, dtype=, mode=): the test is for these targets only"),
-    "fw_skip": (False, (*AXES, "reason"), "fw_skip(fw=, device=, dtype=, mode=, reason=): skip the test on these targets"),
+    "fw_skip": (
+        False,
+        (*AXES, "reason"),
+        "fw_skip(fw=, device=, dtype=, mode=, reason=): skip the test on these targets",
+    ),
     "fw_xfail": (
         False,
         (*AXES, "reason", "raises", "strict"),

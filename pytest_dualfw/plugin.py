@@ -1,6 +1,8 @@
 """The hooks and fixtures, wired to the modules that do the work.
 
 Switch off with ``-p no:dualfw`` (or ``-p no:pytest_dualfw.plugin``).
+
+PYTEST_DONT_REWRITE
 """
 
 import json
@@ -89,7 +91,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     target = collection.target_of(item, settings)
     if target is None:
         return (yield)
-    label = label_of(item.nodeid, target, op_of(list(getattr(item, "callspec", SimpleNamespace(params={})).params.values())))
+    label = label_of(
+        item.nodeid, target, op_of(list(getattr(item, "callspec", SimpleNamespace(params={})).params.values()))
+    )
     item.config.stash[running_key] = Running(item.nodeid, label, target, settings.seed)
     with ExitStack() as item.stash[state_key]:
         try:
@@ -157,7 +161,9 @@ def dualfw_mode(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def target(request: pytest.FixtureRequest, dualfw_fw: str, dualfw_device: str, dualfw_dtype: str, dualfw_mode: str) -> Target:
+def target(
+    request: pytest.FixtureRequest, dualfw_fw: str, dualfw_device: str, dualfw_dtype: str, dualfw_mode: str
+) -> Target:
     """Where this test runs: framework x device x dtype x mode; ``str(target)`` is ``jax-gpu-float32-jit``."""
     found = collection.resolve(request.config.stash[settings_key], dualfw_fw, dualfw_device, dualfw_dtype, dualfw_mode)
     assert found is not None

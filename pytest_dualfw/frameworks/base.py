@@ -201,8 +201,7 @@ class Framework(ABC):
         got = self.dtype_of(x)
         if got.startswith(("float", "bfloat", "complex")) and got not in floating:
             raise WrongResult(
-                f"a result on {self.target} is {got}; expected {floating[0]} "
-                "(pass dtype= where another one is meant)"
+                f"a result on {self.target} is {got}; expected {floating[0]} (pass dtype= where another one is meant)"
             )
 
     def compile(self, f: Function) -> Function:

@@ -117,7 +117,9 @@ def _checks(evidence: Evidence, asked: Request) -> Iterator[Check]:
     judged = [check for name, oracle in _oracles(evidence, asked) for check in _asked_of(name, oracle)]
     yield from judged
     names = [*evidence.problem.gradient_names()]
-    decided = {c.what.strip("<").partition(",")[0] for c in judged if c.verdict in ("pass", "discrepancy", "inconclusive")}
+    decided = {
+        c.what.strip("<").partition(",")[0] for c in judged if c.verdict in ("pass", "discrepancy", "inconclusive")
+    }
     unjudged = [name for name in names if name not in decided]
     if unjudged:
         yield Check(", ".join(unjudged), "every oracle", "inconclusive", note="no oracle could judge it")
@@ -154,7 +156,9 @@ def _second_order(evidence: Evidence, args: Any, asked: Request) -> Iterator[Che
     problem, vjp = evidence.problem, asked.reference_vjp
     chosen = range(len(args)) if asked.wrt is None else asked.wrt
     fixed = evidence.pulled.cotangent_tree()
-    reference = None if vjp is None else (lambda *primals: [vjp(fixed, *primals)[i] for i in chosen if _floats(primals[i])])
+    reference = (
+        None if vjp is None else (lambda *primals: [vjp(fixed, *primals)[i] for i in chosen if _floats(primals[i])])
+    )
     gradient = _gradient_function(problem, evidence.pulled.cotangents, [i for i in chosen if _floats(args[i])])
     second = replace(problem, fn=gradient)
     once = Request(reference=reference, wrt=asked.wrt, tolerance=asked.tolerance)

@@ -38,7 +38,9 @@ class Evidence:
     def bound(self, expected: Floats, spread: Floats) -> Floats:
         return self.tolerance.bound(expected) if self.tolerance else conditioned_bound(expected, spread, self.dtype)
 
-    def judge(self, names: list[str], oracle: str, obtained: list[Any], f: Callable[[Arrays], Arrays]) -> Iterator[Check]:
+    def judge(
+        self, names: list[str], oracle: str, obtained: list[Any], f: Callable[[Arrays], Arrays]
+    ) -> Iterator[Check]:
         """Compare with ``f`` at the exact inputs, within the spread of ``f`` under a jitter of one ulp."""
         leaves = self.problem.exact()
         centre, spread = _spread(f, leaves, self.dtype, self.rng)
@@ -81,7 +83,10 @@ def float64_rerun(evidence: Evidence) -> Iterator[Check]:
 
         def f(leaves: Arrays) -> Arrays:
             again = pull(problem.on(fw, leaves))
-            grads = [np.zeros_like(x) if d is None else d for d, x in zip(again.gradients, _diff(problem, leaves), strict=True)]
+            grads = [
+                np.zeros_like(x) if d is None else d
+                for d, x in zip(again.gradients, _diff(problem, leaves), strict=True)
+            ]
             return [*again.outputs, *grads]
 
         names = [*pulled.names, *problem.gradient_names()]
@@ -111,7 +116,9 @@ def difference(evidence: Evidence) -> Iterator[Check]:
             yield _probe_leaf(name, i, leaves, dx, phi, evidence)
 
 
-def _probe_leaf(name: str, i: int, leaves: Arrays, dx: Any, phi: Callable[[Arrays], float], evidence: Evidence) -> Check:
+def _probe_leaf(
+    name: str, i: int, leaves: Arrays, dx: Any, phi: Callable[[Arrays], float], evidence: Evidence
+) -> Check:
     """The worst of PROBES directions of leaf ``i``."""
     found = np.zeros_like(leaves[i]) if dx is None else dx
     if not np.all(np.isfinite(found)):
@@ -132,7 +139,9 @@ def _probe(name: str, i: int, leaves: Arrays, dx: Floats, phi: Callable[[Arrays]
     return _verdict(name, analytic, slope, float(np.linalg.norm(dx * u)), along, evidence)
 
 
-def _verdict(name: str, analytic: float, slope: ladder.Slope, norm: float, along: ladder.Phi, evidence: Evidence) -> Check:
+def _verdict(
+    name: str, analytic: float, slope: ladder.Slope, norm: float, along: ladder.Phi, evidence: Evidence
+) -> Check:
     s = norm + abs(slope.value)
     bound = LADDER_FACTOR * slope.error + LADDER_RTOL * s
     if evidence.tolerance:
@@ -140,7 +149,9 @@ def _verdict(name: str, analytic: float, slope: ladder.Slope, norm: float, along
     check = compare(f"<{name}, u>", "difference ladder", analytic, np.asarray(slope.value), np.asarray(bound))
     kink = ladder.find_kink(along, s) if check.verdict == "discrepancy" or slope.error > INCONCLUSIVE * s else None
     if kink and kink.admits(analytic):
-        return Check(check.what, check.oracle, "pass", check.error, check.bound, "between the one-sided slopes of a kink")
+        return Check(
+            check.what, check.oracle, "pass", check.error, check.bound, "between the one-sided slopes of a kink"
+        )
     if kink or slope.error > INCONCLUSIVE * s:
         why = "a kink lies at the input" if kink else f"the differences are good to {slope.error / s:.0e} only"
         return Check(check.what, check.oracle, "inconclusive", check.error, check.bound, why)
@@ -164,7 +175,10 @@ def _spread(f: Callable[[Arrays], Arrays], leaves: Arrays, dtype: str, rng: np.r
 
     def of_floats(moved: list[Floats]) -> list[Floats]:
         turn = iter(moved)
-        return [y.astype(np.complex128 if y.dtype.kind == "c" else np.float64) for y in f([next(turn) if d else x for x, d in zip(leaves, floating, strict=True)])]
+        return [
+            y.astype(np.complex128 if y.dtype.kind == "c" else np.float64)
+            for y in f([next(turn) if d else x for x, d in zip(leaves, floating, strict=True)])
+        ]
 
     return jitter_spread(of_floats, [x for x, d in zip(leaves, floating, strict=True) if d], dtype, rng)
 
@@ -183,7 +197,9 @@ def _gradients(grads: Any, problem: Problem) -> Arrays:
     """The vjp's gradients of the differentiated leaves. ValueError unless there is one for each primal."""
     primals = problem.tree.children()
     if len(grads) != len(primals):
-        raise ValueError(f"reference_vjp returned {len(grads)} gradients; allowed is one for each of the {len(primals)} primals")
+        raise ValueError(
+            f"reference_vjp returned {len(grads)} gradients; allowed is one for each of the {len(primals)} primals"
+        )
     turn, kept = iter(problem.differentiated), []
     for dx, primal in zip(grads, primals, strict=True):
         leaves = optree.tree_leaves(dx, none_is_leaf=True)

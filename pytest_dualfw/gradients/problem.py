@@ -49,6 +49,7 @@ class Problem:
 
     def puller(self, fw: Framework, cotangents: Arrays | None, rng: np.random.Generator) -> Pull:
         """Reverse mode on ``fw``; cotangents are drawn by ``rng`` unless they are given."""
+
         def choose(likes: Arrays) -> Arrays:
             if cotangents is not None:
                 return [c.astype(like.dtype) for c, like in zip(cotangents, likes, strict=True)]
@@ -82,7 +83,11 @@ def _rounded(x: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
 def _parameters(fn: Function, count: int) -> list[str]:
     """The function's own parameter names, so that a message says dw; arg0, arg1, ... where it has none."""
     try:
-        found = [p.name for p in inspect.signature(fn).parameters.values() if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        found = [
+            p.name
+            for p in inspect.signature(fn).parameters.values()
+            if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)
+        ]
     except (TypeError, ValueError):
         found = []
     return [found[i] if i < len(found) else f"arg{i}" for i in range(count)]

@@ -63,7 +63,10 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         self.run.outcomes = list(self.by_test.values())
-        if not self.config.option.collectonly and exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        if not self.config.option.collectonly and exitstatus in (
+            pytest.ExitCode.OK,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        ):
             self.run.problems = [*self._uncovered(), *self._not_required(), *self._stale()]
         if self.run.problems:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -149,7 +152,9 @@ def _devices(settings: Settings) -> str:
     """What was found where a framework was asked; a run on the CPU alone asks nobody."""
     told = [f"cpu ({platform.processor() or platform.machine()})"] if not settings.probes else []
     for name, found in settings.probes.items():
-        kinds = ", ".join(f"{d.kind} {d.name}" + (f" {d.memory_gb:.0f} GB" if d.memory_gb else "") for d in found.devices)
+        kinds = ", ".join(
+            f"{d.kind} {d.name}" + (f" {d.memory_gb:.0f} GB" if d.memory_gb else "") for d in found.devices
+        )
         told.append(f"{name} sees {kinds}" + (f", driver {found.driver}" if found.driver else ""))
     return "; ".join(told)
 

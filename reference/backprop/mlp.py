@@ -20,7 +20,7 @@ Gradients: TypeAlias = tuple[tuple[Array, Array], ...]
 
 
 def mlp(x: Array, params: Params, *, activation: str = "tanh") -> Array:
-    """y = w_L phi(... phi(w_1 x + b_1) ...) + b_L, of shape (N,O), O that of the last layer.
+    """The network's output, y = w_L phi(... phi(w_1 x + b_1) ...) + b_L, of shape (N,O), O that of the last layer.
 
     Shapes and letters as at the top of this file.
     """

@@ -16,7 +16,7 @@ class AdagradState(NamedTuple):
 
 
 def adagrad_init(p: Array, *, initial_accumulator: float = 0.0) -> AdagradState:
-    """t = 0, v = initial_accumulator everywhere."""
+    """The state before the first step: t = 0, v = initial_accumulator everywhere."""
     require_non_negative(initial_accumulator=initial_accumulator)
     return AdagradState(0, np.full_like(p, initial_accumulator))
 

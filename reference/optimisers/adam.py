@@ -17,7 +17,7 @@ class AdamState(NamedTuple):
 
 
 def adam_init(p: Array) -> AdamState:
-    """t = 0, m = v = 0."""
+    """The state before the first step: t = 0, m = v = 0."""
     return AdamState(0, np.zeros_like(p), np.zeros_like(p))
 
 
@@ -47,7 +47,7 @@ def adam_step(
 
 
 def adamw_init(p: Array) -> AdamState:
-    """t = 0, m = v = 0, as for Adam."""
+    """The state before the first step, as for Adam: t = 0, m = v = 0."""
     return adam_init(p)
 
 

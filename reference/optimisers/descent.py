@@ -13,7 +13,7 @@ class SgdState(NamedTuple):
 
 
 def gradient_descent_step(p: Array, g: Array, *, lr: float) -> Array:
-    """p' = p - lr g. Source: A. Cauchy, Comptes rendus 25 (1847) 536."""
+    """One step down the gradient, p' = p - lr g. Source: A. Cauchy, Comptes rendus 25 (1847) 536."""
     require_non_negative(lr=lr)
     return p - lr * g
 

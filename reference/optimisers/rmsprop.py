@@ -18,7 +18,7 @@ class RmspropState(NamedTuple):
 
 
 def rmsprop_init(p: Array) -> RmspropState:
-    """m = v = s = b = 0."""
+    """The state before the first step: m = v = s = b = 0."""
     return RmspropState(*(np.zeros_like(p) for _ in range(4)))
 
 

@@ -6,7 +6,7 @@ from ..arrays import Array
 
 
 def linear(x: Array, w: Array, b: Array | None) -> Array:
-    """a = x w^T + b, with x (N,I), w (O,I), b (O,) or None, a (N,O)."""
+    """The affine map a = x w^T + b, with x (N,I), w (O,I), b (O,) or None, a (N,O)."""
     a: Array = x @ w.T  # N,O
     return a if b is None else a + b
 
@@ -24,7 +24,7 @@ def sigmoid(a: Array) -> Array:
 
 
 def sigmoid_slope(a: Array) -> Array:
-    """sigma (1 - sigma) = e / (1 + e)^2 with e = exp(-|a|); 1 - sigma itself would cancel when the gate is open."""
+    """The slope sigma (1 - sigma) = e / (1 + e)^2 with e = exp(-|a|); 1 - sigma cancels in an open gate."""
     e = np.exp(-_magnitude(a))
     slope: Array = e / (1 + e) ** 2
     return slope

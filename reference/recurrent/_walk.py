@@ -26,7 +26,7 @@ def walk(cell: Callable[..., Any], x: Array, state: State, weights: Weights) -> 
 
 
 def outputs(states: list[State]) -> Array:
-    """hs (T,N,H): the first array of every state but s_0."""
+    """The outputs hs (T,N,H): the first array of every state but s_0."""
     return np.stack([state[0] for state in states])[1:]
 
 

@@ -12,7 +12,7 @@ from ._walk import Gradients, outputs, walk, walk_back
 
 
 def rnn_cell(x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None) -> Array:
-    """h' = tanh(W_ih x + b_ih + W_hh h + b_hh), shape (N,H).
+    """The next state h' = tanh(W_ih x + b_ih + W_hh h + b_hh), shape (N,H).
 
     Source: J. L. Elman, Finding Structure in Time, Cognitive Science 14 (1990) 179; in this form torch.nn.RNNCell with
     its default nonlinearity.

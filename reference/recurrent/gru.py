@@ -30,7 +30,7 @@ def gru_cell(x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b
 def gru_cell_vjp(
     g: Array, x: Array, h: Array, w_ih: Array, w_hh: Array, b_ih: Array | None, b_hh: Array | None
 ) -> Gradients:
-    """dn = g (1 - z), dz = g (h - n); through n = tanh(m): dm = dn (1 - n^2), dr = dm s_n, and ds_n = dm r, da_n = dm.
+    """With n = tanh(m): dn = g (1 - z), dz = g (h - n), dm = dn (1 - n^2), dr = dm s_n, ds_n = dm r, da_n = dm.
 
     r and z see a + s, so there da = ds. h acts as itself, with weight z, and through the affine map:
     dh = g z + ds W_hh.
