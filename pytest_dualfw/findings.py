@@ -3,7 +3,6 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-
 Verdict = Literal["pass", "discrepancy", "inconclusive", "unsupported"]
 
 # From worst to best: the verdict of several checks is the first of these that occurs.
@@ -79,7 +78,6 @@ class Finding:
 class Recorder:
     """Collects the checks of one test; they reach the report whether the test passes or not."""
 
-    op: str = ""
     checks: list[Check] = field(default_factory=list)
 
     def add(self, check: Check) -> Check:

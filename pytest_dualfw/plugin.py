@@ -6,7 +6,7 @@ PYTEST_DONT_REWRITE
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from types import SimpleNamespace
 from typing import Any
@@ -124,7 +124,7 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     report = yield
     running = item.config.stash[running_key]
     if running is not None:
@@ -133,6 +133,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
             "target": str(running.target),
             "command": running.command(),
             "checks": [c.to_json() for c in running.checks] if report.when == "call" else [],
+            "rows": running.rows if report.when == "call" else [],
         }
         if report.failed:
             again = f"{running.target}, seed {running.seed}; run it again with\n  {running.command()}"
@@ -228,6 +229,21 @@ def assert_close(request: pytest.FixtureRequest, target: Target) -> CloseAsserti
 def check_grads(request: pytest.FixtureRequest, fw: Framework) -> GradientAssertion:
     """``check_grads(fn, *args, ...)``: judge values and gradients on this target (see pytest_dualfw.check_grads)."""
     return GradientAssertion(fw, lambda: request.config.stash[running_key])
+
+
+@pytest.fixture
+def report_row(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """``report_row("table", column=value, ...)``: a row of a table at the end of the run and in the report.
+
+    Values are text, numbers or booleans; the target's id is added as the first column.
+    """
+
+    def add(table: str, **columns: Any) -> None:
+        running = request.config.stash[running_key]
+        if running is not None:
+            running.rows.append({"table": table, "target": str(running.target), **columns})
+
+    return add
 
 
 def _register_markers(config: pytest.Config) -> None:

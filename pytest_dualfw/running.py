@@ -19,6 +19,7 @@ class Running:
     target: Target
     seed: int
     recorder: Recorder = field(default_factory=Recorder)
+    rows: list[dict[str, Any]] = field(default_factory=list)
     tolerance: Tolerance | None = None
 
     @property

@@ -7,6 +7,9 @@ DEVICES = ("cpu", "gpu", "tpu")
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 MODES = ("eager", "jit")
 
+# What a target's parts are where nobody says: all but the framework.
+DEFAULTS = ("", "cpu", "float32", "eager")
+
 # Stands where a framework's name would, for a test that takes both frameworks at once.
 BOTH = "both"
 
@@ -34,11 +37,14 @@ class Target:
 
         Raises ValueError for a part that is not known.
         """
-        name, *rest = text.split("-")
-        for part, known in zip(rest, (DEVICES, DTYPES, MODES), strict=False):
+        parts = text.split("-")
+        if len(parts) > 4:
+            raise ValueError(f"{text!r} is not a target; write it like jax-cpu-float32-jit")
+        for part, known in zip(parts[1:], (DEVICES, DTYPES, MODES), strict=False):
             if part not in known:
                 raise ValueError(f"{part!r} in the target {text!r} is not known; allowed are {listed(known)}")
-        return cls(name, *rest)
+        fw, device, dtype, mode = (*parts, *DEFAULTS[len(parts) :])
+        return cls(fw, device, dtype, mode)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

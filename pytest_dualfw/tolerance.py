@@ -1,7 +1,8 @@
-"""How far a result may lie from the truth: derived from the function's own conditioning, or set by hand with a reason."""
+"""How far a result may lie from the truth: derived from the function's conditioning, or set by hand with a reason."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,8 @@ TINY = {"float64": 2.0**-1074, "float32": 2.0**-149, "bfloat16": 2.0**-133, "flo
 CONDITIONING_FACTOR = 10.0
 JITTER_DRAWS = 3
 
-Floats = NDArray[np.float64]
+# Real or complex, at full precision.
+Floats: TypeAlias = NDArray[np.inexact[Any]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class Tolerance:
             )
 
     def bound(self, expected: Floats) -> Floats:
-        return self.atol + self.rtol * np.abs(expected)
+        return np.asarray(self.atol + self.rtol * np.abs(expected))
 
 
 def conditioned_bound(expected: Floats, spread: Floats, dtype: str) -> Floats:
@@ -52,7 +54,8 @@ def conditioned_bound(expected: Floats, spread: Floats, dtype: str) -> Floats:
         return np.zeros_like(expected)
     typical = np.sqrt(np.mean(np.square(spread)))
     scale = np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))
-    return CONDITIONING_FACTOR * (np.maximum(spread, typical) + UNIT_ROUNDOFF[dtype] * scale + TINY[dtype])
+    steady = UNIT_ROUNDOFF[dtype] * scale + TINY[dtype]
+    return np.asarray(CONDITIONING_FACTOR * (np.maximum(spread, typical) + steady))
 
 
 def bare_bound(expected: Floats, dtype: str) -> Floats:
@@ -62,7 +65,8 @@ def bare_bound(expected: Floats, dtype: str) -> Floats:
     """
     u = UNIT_ROUNDOFF[dtype]
     scale = np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))
-    return u**0.75 * np.where(np.isfinite(expected), np.abs(expected), 0.0) + 16 * u * scale + 16 * TINY[dtype]
+    relative = u**0.75 * np.where(np.isfinite(expected), np.abs(expected), 0.0)
+    return np.asarray(relative + 16 * u * scale + 16 * TINY[dtype])
 
 
 def jitter_spread(

@@ -218,10 +218,11 @@ class Framework(ABC):
             return np.dtype(COMPLEX_OF.get(floating, "complex64"))
         if is_floating(data.dtype):
             return numpy_dtype(floating)
-        return self._integer_dtype(data) if data.dtype.kind in "iu" else data.dtype
+        kept: np.dtype[Any] = self._integer_dtype(data) if data.dtype.kind in "iu" else data.dtype
+        return kept
 
     def _integer_dtype(self, data: np.ndarray[Any, Any]) -> np.dtype[Any]:
-        return data.dtype
+        return np.dtype(data.dtype)
 
     @property
     @abstractmethod
@@ -308,6 +309,7 @@ class Framework(ABC):
         """What must surround work on this target outside a test: 64-bit types, the device."""
         return nullcontext()
 
+    @abstractmethod
     def reset(self) -> None:
         """Forget compiled code that would leak from one test into the next."""
 

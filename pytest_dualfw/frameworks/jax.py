@@ -57,7 +57,7 @@ class Jax(Framework):
         if isinstance(x, jax.core.Tracer):  # an abstract value lies nowhere yet
             return self.device
         platform = next(iter(x.devices())).platform
-        return _KIND.get(platform, platform)
+        return _KIND.get(platform, str(platform))
 
     def _put(self, data: np.ndarray[Any, Any]) -> Any:
         return jax.device_put(data, self._device)
@@ -67,9 +67,7 @@ class Jax(Framework):
 
     def _integer_dtype(self, data: np.ndarray[Any, Any]) -> np.dtype[Any]:
         """Without 64-bit types an integer becomes 32-bit, if its value allows."""
-        narrow = np.dtype(data.dtype.name.replace("64", "32"))
-        if jax.config.jax_enable_x64 or narrow == data.dtype:
-            return data.dtype
+        narrow: np.dtype[Any] = np.dtype(jax.dtypes.canonicalize_dtype(data.dtype))
         limits = np.iinfo(narrow)
         if data.size and (data.min() < limits.min or data.max() > limits.max):
             raise OverflowError(f"{data.dtype} data does not fit {narrow}, the widest integer of {self.target}")
@@ -113,8 +111,8 @@ class Jax(Framework):
 
     def synchronize(self, x: Any = None) -> Any:
         if x is not None:
-            return jax.block_until_ready(x)
-        jax.effects_barrier()
+            return jax.block_until_ready(x)  # type: ignore[no-untyped-call]
+        jax.effects_barrier()  # type: ignore[no-untyped-call]
         return None
 
     def puller(self, what: Pullable) -> Pull:
@@ -156,10 +154,13 @@ class Jax(Framework):
     def set_state(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():
             if getattr(jax.config, name) != value:
-                jax.config.update(name, value)
+                jax.config.update(name, value)  # type: ignore[no-untyped-call]
 
     def seed(self, seed: int) -> None:
         """JAX has no global generator: keys are passed in."""
+
+    def reset(self) -> None:
+        """Compiled code is keyed by the function object: nothing leaks."""
 
     def scope(self) -> AbstractContextManager[Any]:
         stack = ExitStack()

@@ -42,16 +42,17 @@ _STATE: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
 }
 
 # Tensors that came out of a NumPy function: NumPy calls __array_wrap__ to dress its result as a tensor again.
-_from_numpy: "weakref.WeakSet[torch.Tensor]" = weakref.WeakSet()
+# By id, since tensors compare elementwise.
+_from_numpy: "weakref.WeakValueDictionary[int, torch.Tensor]" = weakref.WeakValueDictionary()
 
 
 def _watch_array_wrap() -> None:
-    plain = torch.Tensor.__array_wrap__
+    plain: Function = torch.Tensor.__array_wrap__
 
     @functools.wraps(plain)
     def watched(self: torch.Tensor, *args: Any) -> Any:
         out = plain(self, *args)
-        _from_numpy.add(out)
+        _from_numpy[id(out)] = out
         return out
 
     torch.Tensor.__array_wrap__ = watched  # type: ignore[method-assign]
@@ -61,7 +62,7 @@ _watch_array_wrap()
 
 
 class Torch(Framework):
-    """torch tensors, ``torch.autograd`` for gradients, ``torch.func`` for transformations, ``torch.compile`` for jit."""
+    """torch tensors; ``torch.autograd`` for gradients, ``torch.func`` to transform, ``torch.compile`` for jit."""
 
     name = "torch"
 
@@ -94,7 +95,7 @@ class Torch(Framework):
         return _KIND.get(x.device.type, x.device.type)
 
     def made_by_numpy(self, x: torch.Tensor) -> bool:
-        return x in _from_numpy
+        return _from_numpy.get(id(x)) is x
 
     def _put(self, data: np.ndarray[Any, Any]) -> torch.Tensor:
         if data.dtype == ml_dtypes.bfloat16:  # torch takes no ml_dtypes: carry the bits over
@@ -105,8 +106,9 @@ class Torch(Framework):
         here = x.detach().resolve_conj().resolve_neg().cpu()
         if here.dtype == torch.bfloat16:
             bits = here.contiguous().view(torch.int16).numpy()
-            return bits.view(ml_dtypes.bfloat16).copy()
-        return here.numpy().copy()
+            return np.array(bits.view(ml_dtypes.bfloat16))
+        plain: np.ndarray[Any, Any] = np.array(here.numpy())
+        return plain
 
     def jit(self, f: Function) -> Function:
         import torch._dynamo
@@ -154,11 +156,11 @@ class Torch(Framework):
         return call
 
     def vjp(self, f: Function, *primals: Any) -> tuple[Any, Function]:
-        out, pullback = torch.func.vjp(f, *primals)
+        out, pullback = torch.func.vjp(f, *primals)[:2]
         return out, pullback
 
     def jvp(self, f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
-        out, tangent = torch.func.jvp(f, tuple(primals), tuple(tangents))
+        out, tangent = torch.func.jvp(f, tuple(primals), tuple(tangents))[:2]
         return out, tangent
 
     def vmap(self, f: Function, in_axes: Any = 0) -> Function:

@@ -1,4 +1,4 @@
-"""The oracles: independent sources of the expected value and gradient. Each returns Checks and never raises for them."""
+"""The oracles: independent sources of the expected value and gradient. Each yields Checks, whatever it finds."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

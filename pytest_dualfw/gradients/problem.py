@@ -26,7 +26,7 @@ class Problem:
     differentiated: tuple[bool, ...]
 
     @classmethod
-    def of(cls, fw: Framework, fn: Function, args: tuple[Any, ...], wrt: tuple[int, ...] | None) -> "Problem":
+    def of(cls, fw: Framework, fn: Function, args: Any, wrt: tuple[int, ...] | None) -> "Problem":
         """ValueError for a ``wrt`` that names no argument."""
         chosen = range(len(args)) if wrt is None else wrt
         if any(i not in range(len(args)) for i in chosen):
@@ -40,8 +40,8 @@ class Problem:
         return cls(fw, fn, rounded, names, tree, wanted)
 
     def args(self, leaves: Arrays) -> tuple[Any, ...]:
-        made: tuple[Any, ...] = optree.tree_unflatten(self.tree, leaves)
-        return made
+        made: Any = optree.tree_unflatten(self.tree, leaves)
+        return tuple(made)
 
     def exact(self) -> Arrays:
         """The rounded leaves in float64: what every oracle is given."""

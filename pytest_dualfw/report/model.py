@@ -1,4 +1,4 @@
-"""The run as a value: which test ended how on which target, what was checked, what was found. Saved first, drawn second."""
+"""The run as a value: which test ended how on which target, what was checked and found. Saved first, drawn second."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -11,6 +11,10 @@ SCHEMA = "dualfw-report/1"
 
 # From worst to best: the status of several tests of one op on one target is the first that occurs.
 STATUSES = ("discrepancy", "failed", "error", "inconclusive", "unsupported", "xfailed", "xpassed", "skipped", "pass")
+
+
+# A test that skips with a reason which starts so says that the op does not exist on this target.
+UNSUPPORTED = "unsupported:"
 
 
 @dataclass
@@ -26,6 +30,7 @@ class Outcome:
     message: str = ""
     seconds: float = 0.0
     checks: list[Check] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def status(self) -> str:
@@ -33,6 +38,8 @@ class Outcome:
         found = {c.verdict for c in self.checks}
         if self.outcome == "failed" and "discrepancy" in found:
             return "discrepancy"
+        if self.outcome == "skipped" and self.reason.startswith(UNSUPPORTED):
+            return "unsupported"
         if self.outcome != "passed":
             return self.outcome
         if not self.checks or "discrepancy" in found:
@@ -88,6 +95,13 @@ class Run:
                 reasons.setdefault(o.target, Counter())[o.reason] += 1
         return reasons
 
+    def tables(self) -> dict[str, list[dict[str, Any]]]:
+        """The rows that tests left, by table."""
+        found: dict[str, list[dict[str, Any]]] = {}
+        for row in (row for o in self.outcomes for row in o.rows):
+            found.setdefault(row["table"], []).append({k: v for k, v in row.items() if k != "table"})
+        return found
+
     def to_json(self) -> dict[str, Any]:
         return {
             "schema": SCHEMA,
@@ -95,6 +109,7 @@ class Run:
             "targets": self.targets,
             "coverage": {t: dict(c) for t, c in self.coverage().items()},
             "matrix": self.matrix(),
+            "tables": self.tables(),
             "findings": [f.to_json() for f in self.findings()],
             "problems": self.problems,
             "tests": [o.to_json() for o in self.outcomes],

@@ -1,4 +1,4 @@
-"""Collects what the tests of a run report (in the controller, under xdist), judges the run as a whole, writes it out."""
+"""Collects what the tests of a run report (in the controller, under xdist), judges the whole run, writes it out."""
 
 import json
 import platform
@@ -34,7 +34,7 @@ class Session:
         s = self.settings
         versions = ", ".join(f"{name} {version}" for name, version in s.versions.items())
         lines = [
-            f"dualfw: {__version__}, {versions}, profile {s.profile}, seed {s.seed} (--fw-seed={s.seed} draws the same data)",
+            f"dualfw: {__version__}, {versions}, profile {s.profile}, seed {s.seed} (replay with --fw-seed={s.seed})",
             f"dualfw targets: {', '.join(map(str, s.targets))}",
             f"dualfw devices: {_devices(s)}",
             f"dualfw numerics: {numerics.in_words(s.numerics)}",
@@ -58,6 +58,7 @@ class Session:
             self.by_test[report.nodeid] = outcome
         outcome.seconds += report.duration
         outcome.checks += [Check.from_json(c) for c in told["checks"]]
+        outcome.rows += told["rows"]
         _note(outcome, report)
 
     @pytest.hookimpl(tryfirst=True)

@@ -24,7 +24,8 @@ OUTCOMES = ("passed", "failed", "error", "xfailed", "xpassed", "skipped")
 
 def summary(run: Run) -> list[str]:
     """Everything the end of a run says, in reading order."""
-    return [*coverage(run), "", *verdict_table(run), "", *findings(run), *(f"ERROR: {p}" for p in run.problems)]
+    problems = [f"ERROR: {p}" for p in run.problems]
+    return [*coverage(run), "", *verdict_table(run), *tables(run), "", *findings(run), *problems]
 
 
 def coverage(run: Run) -> list[str]:
@@ -59,6 +60,18 @@ def counts(run: Run) -> str:
     return f"{len(cells)} op-target pairs: {', '.join(told) or 'none'}"
 
 
+def tables(run: Run) -> list[str]:
+    """The tables that tests filled row by row."""
+    lines: list[str] = []
+    for name, rows in run.tables().items():
+        columns = list(dict.fromkeys(key for row in rows for key in row))
+        cells = [columns, *([_cell(row.get(c, "")) for c in columns] for row in rows)]
+        widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+        drawn = ["  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)).rstrip() for line in cells]
+        lines += ["", name, *drawn]
+    return lines
+
+
 def findings(run: Run) -> list[str]:
     """The worst in full, the others in a line each."""
     found = run.findings()
@@ -67,7 +80,7 @@ def findings(run: Run) -> list[str]:
     lines = [f"{len(found)} finding{'s' if len(found) > 1 else ''}, the worst first"]
     for finding in found[:WORST]:
         lines += ["", *in_full(finding)]
-    return lines + ["", *(in_a_line(f) for f in found[WORST:])]
+    return [*lines, "", *(in_a_line(f) for f in found[WORST:])]
 
 
 def in_full(finding: Finding) -> list[str]:
@@ -80,6 +93,10 @@ def in_a_line(finding: Finding) -> str:
     c = finding.check
     error = f"error {c.error:.3g}, allowed {c.bound:.3g}" if c.error is not None and c.bound is not None else c.note
     return f"{finding.op} on {finding.target}: {c.what} against the {c.oracle}, {error}"
+
+
+def _cell(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
 def _letters(n: int) -> list[str]:
