@@ -23,7 +23,7 @@ errors_key = pytest.StashKey[list[str]]()
 
 def parametrize(metafunc: pytest.Metafunc, settings: Settings) -> None:
     """One item for each target of the test; file order stays, and the target leads the id."""
-    targets = settings.pairs() if "both" in metafunc.fixturenames else settings.targets
+    targets = settings.pairs if "both" in metafunc.fixturenames else settings.targets
     kept = tuple(t for t in targets if _is_for(metafunc.definition, t))
     params = [_param(t) for t in kept] or [_nowhere(metafunc, targets, settings)]
     # Session-scoped fixtures under a function-scoped parametrize: no regrouping, and Hypothesis accepts them.
@@ -34,16 +34,10 @@ def target_of(item: pytest.Item, settings: Settings) -> Target | None:
     """The target an item runs on; None for a test that uses none of our fixtures."""
     callspec = getattr(item, "callspec", None)
     if callspec is not None and "dualfw_fw" in callspec.params:
-        return resolve(settings, *(callspec.params[name] for name in AXIS_FIXTURES))
+        return settings.by_id.get("-".join([callspec.params[name] for name in AXIS_FIXTURES]))
     if "dualfw_fw" in getattr(item, "fixturenames", ()) and len(settings.targets) == 1:
         return settings.targets[0]  # a unittest.TestCase, which pytest does not parametrise
     return None
-
-
-def resolve(settings: Settings, fw: str, device: str, dtype: str, mode: str) -> Target | None:
-    """The run's target with these names, its device's index included."""
-    named = Target(fw, device, dtype, mode)
-    return next((t for t in (*settings.targets, *settings.pairs()) if str(t) == str(named)), None)
 
 
 def mark_items(items: list[pytest.Item], settings: Settings) -> list[str]:
@@ -51,31 +45,33 @@ def mark_items(items: list[pytest.Item], settings: Settings) -> list[str]:
     problems: list[str] = []
     known = tuple(frameworks.known())
     for item in items:
-        for mark in item.iter_markers():
-            if mark.name in markers.MARKERS:
-                try:
-                    _apply(item, mark, target_of(item, settings), settings, known)
-                except markers.MarkerError as error:
-                    problems.append(f"{item.nodeid}: {error}")
+        for mark in [m for m in item.iter_markers() if m.name in markers.MARKERS]:
+            try:
+                _apply(item, mark, target_of(item, settings), settings, known)
+            except markers.MarkerError as error:
+                problems.append(f"{item.nodeid}: {error}")
     return problems
 
 
-def relax_deadline(item: pytest.Item, target: Target) -> None:
+def relax_deadline(item: pytest.Item, settings: Settings) -> None:
     """Switch Hypothesis's default deadline off where the first call compiles; one set by the author stays.
 
     The attribute is the one that Hypothesis's own pytest plugin reads; a settings object once attached cannot be
     replaced through the public decorator.
     """
     function = getattr(item, "obj", None)
-    if not getattr(function, "is_hypothesis_test", False) or (target.fw == "torch" and target.mode == "eager"):
+    if not getattr(function, "is_hypothesis_test", False):
         return
-    from hypothesis import settings
+    target = target_of(item, settings)
+    if target is None or (target.fw == "torch" and target.mode == "eager"):
+        return
+    import hypothesis
 
     attribute = "_hypothesis_internal_use_settings"
     function = getattr(function, "__func__", function)
-    current = getattr(function, attribute, None) or settings()
+    current = getattr(function, attribute, None) or hypothesis.settings()
     if current.deadline == HYPOTHESIS_DEADLINE:
-        setattr(function, attribute, settings(current, deadline=None))
+        setattr(function, attribute, hypothesis.settings(current, deadline=None))
 
 
 class Ledger:

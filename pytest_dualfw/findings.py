@@ -1,6 +1,6 @@
 """What a check says: Check, Discrepancy, Finding, and the error that carries them. All of it becomes plain JSON."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 Verdict = Literal["pass", "discrepancy", "inconclusive", "unsupported"]
@@ -48,6 +48,11 @@ class Check:
         if self.error is None or not self.bound:
             return float("inf") if self.verdict == "discrepancy" else 0.0
         return self.error / self.bound
+
+    def under(self, heading: str) -> "Check":
+        """The same check, told to belong to ``heading``: a variant of the input, the second order."""
+        found = self.discrepancy and replace(self.discrepancy, leaf=f"{heading}: {self.discrepancy.leaf}")
+        return replace(self, what=f"{heading}: {self.what}", discrepancy=found)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

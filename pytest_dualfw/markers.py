@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from .target import DEVICES, DTYPES, MODES, Target, listed
-from .tolerance import Tolerance
+
+if TYPE_CHECKING:
+    from .tolerance import Tolerance
 
 AXES = ("fw", "device", "dtype", "mode")
 
@@ -66,8 +68,10 @@ def selector(mark: pytest.Mark, frameworks: Iterable[str]) -> Selector:
     return Selector(**given)
 
 
-def tolerance(mark: pytest.Mark) -> Tolerance:
+def tolerance(mark: pytest.Mark) -> "Tolerance":
     """The tolerance a ``fw_tolerance`` marker sets. MarkerError where it is malformed or gives no reason."""
+    from .tolerance import Tolerance  # brings NumPy, which collecting does not need
+
     _check_keywords(mark)
     try:
         return Tolerance(**mark.kwargs)

@@ -3,13 +3,25 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from .frameworks.base import Framework, Numerics
+if TYPE_CHECKING:
+    from .frameworks.base import Framework
+
+
+@dataclass(frozen=True)
+class Numerics:
+    """The settings in force on every target: TF32 in float32 products, determinism, CPU threads."""
+
+    tf32: bool = False
+    deterministic: bool = True
+    threads: int = 1
+    compile_backend: str = "aot_eager"
 
 
 @contextmanager
-def in_force(fw: Framework, seed: int) -> Iterator[None]:
+def in_force(fw: "Framework", seed: int) -> Iterator[None]:
     """The target's state inside, the state as it was outside."""
     before = fw.state()
     fw.set_state(fw.wanted_state())
@@ -22,7 +34,7 @@ def in_force(fw: Framework, seed: int) -> Iterator[None]:
 
 
 @contextmanager
-def watched(fw: Framework) -> Iterator[list[str]]:
+def watched(fw: "Framework") -> Iterator[list[str]]:
     """Collects one line for each setting that the body left changed, and puts it back for what comes after."""
     changed: list[str] = []
     before = fw.state()
@@ -60,8 +72,3 @@ def in_words(numerics: Numerics) -> str:
     order = "deterministic algorithms" if numerics.deterministic else "any algorithm"
     threads = f"{numerics.threads} CPU thread{'s' if numerics.threads != 1 else ''}"
     return f"{precision}, {order}, x64 on float64 targets only, {threads}, torch.compile by {numerics.compile_backend}"
-
-
-def state_of(fw: Framework) -> dict[str, Any]:
-    """The settings in force, as words for the report."""
-    return {name: str(value) for name, value in fw.state().items()}

@@ -3,14 +3,15 @@
 import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from . import frameworks
-from .frameworks.base import Numerics, Probe
-from .frameworks.probe import ProbeError, from_json, probe, to_json
+from .frameworks.probe import Probe, ProbeError, from_json, probe, to_json
+from .numerics import Numerics
 from .target import DEVICES, DTYPES, MODES, Target, listed
 
 PROFILES = ("quick", "full", "nightly")
@@ -58,6 +59,12 @@ class Settings:
     def frameworks(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(t.fw for t in self.targets))
 
+    @cached_property
+    def by_id(self) -> dict[str, Target]:
+        """Every target a test can run on, both frameworks at once included."""
+        return {str(t): t for t in (*self.targets, *self.pairs)}
+
+    @cached_property
     def pairs(self) -> tuple[Target, ...]:
         """Targets that both frameworks of the run cover: one for each device, dtype and mode."""
         sides = [{(t.device, t.dtype, t.mode, t.index) for t in self.targets if t.fw == fw} for fw in ("torch", "jax")]

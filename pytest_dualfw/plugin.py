@@ -9,18 +9,21 @@ import json
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pytest
 
 from . import collection, frameworks, markers, numerics
-from .assertions import CloseAssertion, GradientAssertion
-from .frameworks.base import Framework, Usage
 from .options import Resolver, Settings
 from .report.session import Session
 from .running import Running, label_of, op_of
 from .target import BOTH, DEVICES, DTYPES, MODES, Target
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from .assertions import CloseAssertion, GradientAssertion
+    from .frameworks.base import Framework
 
 pytest_plugins = ["pytest_dualfw.autoload"]
 
@@ -28,7 +31,7 @@ pytest_plugins = ["pytest_dualfw.autoload"]
 pytest.register_assert_rewrite("pytest_dualfw.suites", "suites")
 
 settings_key = pytest.StashKey[Settings]()
-frameworks_key = pytest.StashKey[dict[Target, Framework]]()
+frameworks_key = pytest.StashKey["dict[Target, Framework]"]()
 running_key = pytest.StashKey[Running | None]()
 state_key = pytest.StashKey[ExitStack]()
 
@@ -68,9 +71,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if settings.xfails:
         collection.Ledger(settings.xfails).apply(items)
     for item in items:
-        target = collection.target_of(item, settings)
-        if target is not None:
-            collection.relax_deadline(item, target)
+        collection.relax_deadline(item, settings)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -81,7 +82,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     marked = item.get_closest_marker("fw_tolerance")
     running.tolerance = markers.tolerance(marked) if marked else None
     for fw in _frameworks_of(item.config, running.target):
-        fw.usage = Usage()
+        fw.begin()
         item.stash[state_key].enter_context(numerics.in_force(fw, running.data_seed()[1]))
 
 
@@ -166,13 +167,12 @@ def target(
     request: pytest.FixtureRequest, dualfw_fw: str, dualfw_device: str, dualfw_dtype: str, dualfw_mode: str
 ) -> Target:
     """Where this test runs: framework x device x dtype x mode; ``str(target)`` is ``jax-gpu-float32-jit``."""
-    found = collection.resolve(request.config.stash[settings_key], dualfw_fw, dualfw_device, dualfw_dtype, dualfw_mode)
-    assert found is not None
-    return found
+    known = request.config.stash[settings_key].by_id
+    return known[str(Target(dualfw_fw, dualfw_device, dualfw_dtype, dualfw_mode))]
 
 
 @pytest.fixture(scope="session")
-def fw(request: pytest.FixtureRequest, target: Target) -> Framework:
+def fw(request: pytest.FixtureRequest, target: Target) -> "Framework":
     """The framework under test: makes arrays, compiles and differentiates functions, gives NumPy back."""
     if target.fw == BOTH:
         pytest.fail("a test that takes `both` has no single fw; use both.torch and both.jax", pytrace=False)
@@ -187,7 +187,7 @@ def both(request: pytest.FixtureRequest, target: Target) -> SimpleNamespace:
 
 
 @pytest.fixture(scope="session")
-def xp(fw: Framework) -> Any:
+def xp(fw: "Framework") -> Any:
     """The framework's array-API namespace."""
     return fw.xp
 
@@ -211,8 +211,10 @@ def mode(target: Target) -> str:
 
 
 @pytest.fixture
-def rng(request: pytest.FixtureRequest) -> np.random.Generator:
+def rng(request: pytest.FixtureRequest) -> "np.random.Generator":
     """A NumPy generator, the same for every target of a test: seeded by the run's seed and the test's own id."""
+    import numpy as np
+
     running = request.config.stash[running_key]
     settings = request.config.stash[settings_key]
     seed = running or Running(request.node.nodeid, "", settings.targets[0], settings.seed)
@@ -220,14 +222,18 @@ def rng(request: pytest.FixtureRequest) -> np.random.Generator:
 
 
 @pytest.fixture(scope="session")
-def assert_close(request: pytest.FixtureRequest, target: Target) -> CloseAssertion:
+def assert_close(request: pytest.FixtureRequest, target: Target) -> "CloseAssertion":
     """``assert_close(obtained, expected)``: framework, device, shape, dtype, then values within a tolerance."""
+    from .assertions import CloseAssertion
+
     return CloseAssertion(_frameworks_of(request.config, target), lambda: request.config.stash[running_key])
 
 
 @pytest.fixture(scope="session")
-def check_grads(request: pytest.FixtureRequest, fw: Framework) -> GradientAssertion:
+def check_grads(request: pytest.FixtureRequest, fw: "Framework") -> "GradientAssertion":
     """``check_grads(fn, *args, ...)``: judge values and gradients on this target (see pytest_dualfw.check_grads)."""
+    from .assertions import GradientAssertion
+
     return GradientAssertion(fw, lambda: request.config.stash[running_key])
 
 
@@ -267,7 +273,7 @@ def _prepare(config: pytest.Config, settings: Settings) -> None:
         numerics.pick_gpu(worker, max(counts, default=1))
 
 
-def _frameworks_of(config: pytest.Config, target: Target) -> list[Framework]:
+def _frameworks_of(config: pytest.Config, target: Target) -> "list[Framework]":
     """The adaptor of a target, or both of them; made once for the session. Imports the framework."""
     settings, made = config.stash[settings_key], config.stash[frameworks_key]
     sides = [t for t in settings.targets if str(t).partition("-")[2] == str(target).partition("-")[2]]

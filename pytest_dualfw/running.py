@@ -3,11 +3,13 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .findings import Check, Recorder
 from .target import Target
-from .tolerance import Tolerance
+
+if TYPE_CHECKING:
+    from .tolerance import Tolerance
 
 
 @dataclass
@@ -20,7 +22,7 @@ class Running:
     seed: int
     recorder: Recorder = field(default_factory=Recorder)
     rows: list[dict[str, Any]] = field(default_factory=list)
-    tolerance: Tolerance | None = None
+    tolerance: "Tolerance | None" = None
 
     @property
     def checks(self) -> list[Check]:

@@ -22,7 +22,8 @@ class Sample:
     """One concrete input: ``make(rng)`` yields the primals as NumPy arrays, ``options`` go to all three spellings.
 
     ``batched`` are the positions of the primals that get a leading axis under vmap, empty where vmap makes no sense.
-    ``smooth`` is False where the second derivative does not exist at the input.
+    ``smooth`` is False where the second derivative does not exist at the input. ``wrt`` are the positions of the
+    primals to differentiate, None for all floating ones; it is for primals that a framework refuses to differentiate.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Sample:
     options: Mapping[str, Any] = field(default_factory=dict)
     batched: tuple[int, ...] = (0,)
     smooth: bool = True
+    wrt: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)

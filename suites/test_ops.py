@@ -34,6 +34,7 @@ def test_value_and_gradient(case: Case, op: Any, target: Any, check_grads: Any, 
         *case.sample.make(rng),
         reference=case.reference(),
         reference_vjp=case.reference_vjp(),
+        wrt=case.sample.wrt,
         tolerance=case.tolerance(target),
     )
 
@@ -42,7 +43,12 @@ def test_value_and_gradient(case: Case, op: Any, target: Any, check_grads: Any, 
 @pytest.mark.fw_only(dtype=FULL_PRECISION)
 def test_second_order(case: Case, op: Any, check_grads: Any, rng: np.random.Generator) -> None:
     check_grads(
-        op, *case.sample.make(rng), reference=case.reference(), reference_vjp=case.reference_vjp(), order=2
+        op,
+        *case.sample.make(rng),
+        reference=case.reference(),
+        reference_vjp=case.reference_vjp(),
+        wrt=case.sample.wrt,
+        order=2,
     )
 
 
@@ -56,6 +62,7 @@ def test_vmap_is_a_loop(case: Case, op: Any, fw: Any, check_grads: Any, rng: np.
         *batch.primals,
         reference=batch.loop(case.reference()),
         reference_vjp=batch.loop_vjp(case.reference_vjp()),
+        wrt=case.sample.wrt,
         tolerance=case.tolerance(fw.target),
     )
 
@@ -74,6 +81,7 @@ def test_value_and_grad(case: Case, op: Any, fw: Any, check_grads: Any, rng: np.
 @pytest.mark.parametrize("case", FIRST, ids=str)
 @pytest.mark.fw_only(dtype=FULL_PRECISION, mode="jit")
 def test_jit_is_eager(case: Case, op: Any, fw: Any, assert_close: Any, rng: np.random.Generator) -> None:
-    primals = optree.tree_map(fw.asarray, case.sample.make(rng))
+    drawn: Any = case.sample.make(rng)
+    primals: Any = optree.tree_map(fw.asarray, drawn)
     eager = optree.tree_map(fw.to_numpy, op(*primals))
     assert_close(fw.jit(op)(*primals), eager, tolerance=case.tolerance(fw.target))

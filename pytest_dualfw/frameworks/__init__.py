@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ..target import Target, listed
 
 if TYPE_CHECKING:
-    from .base import Framework, Numerics
+    from ..numerics import Numerics
+    from .base import Framework
 
 MODULES = {
     "torch": "pytest_dualfw.frameworks.torch:Torch",

@@ -11,7 +11,9 @@ import ml_dtypes
 import numpy as np
 import optree
 
+from ..numerics import Numerics
 from ..target import Target, listed
+from .probe import Probe
 
 COMPLEX_OF = {"float64": "complex128", "float32": "complex64"}
 
@@ -25,39 +27,6 @@ class WrongResult(AssertionError):
 
 class SilentFallback(AssertionError):
     """A function that was to be compiled ran eagerly."""
-
-
-@dataclass(frozen=True)
-class Device:
-    """One device as the framework reports it; ``memory_gb`` in units of 2**30 bytes, None where it does not say."""
-
-    kind: str
-    name: str
-    memory_gb: float | None = None
-
-
-@dataclass(frozen=True)
-class Probe:
-    """What a framework finds on this machine. ``build`` says for what it was built, ``driver`` what drives it."""
-
-    version: str
-    devices: tuple[Device, ...] = ()
-    build: str = ""
-    driver: str = ""
-    dtypes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def kinds(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(d.kind for d in self.devices))
-
-
-@dataclass(frozen=True)
-class Numerics:
-    """The settings in force on every target: TF32 in float32 products, determinism, CPU threads."""
-
-    tf32: bool = False
-    deterministic: bool = True
-    threads: int = 1
-    compile_backend: str = "aot_eager"
 
 
 @dataclass
@@ -153,6 +122,10 @@ class Framework(ABC):
     def __repr__(self) -> str:
         return f"<{self.target}>"
 
+    def begin(self) -> None:
+        """A test begins: what the one before did with the framework is forgotten."""
+        self.usage = Usage()
+
     def at(self, **changes: Any) -> "Framework":
         """The same framework on another target: ``fw.at(dtype="float64", mode="eager")``."""
         return type(self)(replace(self.target, **changes), self.numerics)
@@ -218,11 +191,11 @@ class Framework(ABC):
             return np.dtype(COMPLEX_OF.get(floating, "complex64"))
         if is_floating(data.dtype):
             return numpy_dtype(floating)
-        kept: np.dtype[Any] = self._integer_dtype(data) if data.dtype.kind in "iu" else data.dtype
-        return kept
+        return self._integer_dtype(data) if data.dtype.kind in "iu" else data.dtype
 
     def _integer_dtype(self, data: np.ndarray[Any, Any]) -> np.dtype[Any]:
-        return np.dtype(data.dtype)
+        kept: np.dtype[Any] = data.dtype
+        return kept
 
     @property
     @abstractmethod

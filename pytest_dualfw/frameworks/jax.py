@@ -10,7 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 import optree
 
-from .base import Device, Framework, Function, Probe, Pull, Pullable, Pulled, SilentFallback, leaf_names
+from .base import Framework, Function, Pull, Pullable, Pulled, SilentFallback, leaf_names
+from .probe import Device, Probe
 
 _KIND = {"cuda": "gpu", "rocm": "gpu"}
 _DTYPES = ("float64", "float32", "bfloat16", "float16")

@@ -5,19 +5,41 @@ The asking process holds no device memory, and a library that crashes on a broke
 
 import json
 import os
-import subprocess
 import sys
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 
 from . import adaptor
-from .base import Device, Probe
 
 TIMEOUT_S = 120
 
 # Accepted by the XLA of jax 0.10; an XLA that does not know it ends the process, so it is tried out here first.
 DETERMINISTIC_XLA = "--xla_gpu_deterministic_ops=true"
+
+
+@dataclass(frozen=True)
+class Device:
+    """One device as the framework reports it; ``memory_gb`` in units of 2**30 bytes, None where it does not say."""
+
+    kind: str
+    name: str
+    memory_gb: float | None = None
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What a framework finds on this machine. ``build`` says for what it was built, ``driver`` what drives it."""
+
+    version: str
+    devices: tuple[Device, ...] = ()
+    build: str = ""
+    driver: str = ""
+    dtypes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def kinds(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(d.kind for d in self.devices))
 
 
 class ProbeError(RuntimeError):
@@ -32,6 +54,8 @@ def probe(name: str, xla_flags: str | None = None) -> Probe:
         env["XLA_FLAGS"] = xla_flags
     root = str(Path(__file__).resolve().parents[2])
     env["PYTHONPATH"] = os.pathsep.join(p for p in (root, env.get("PYTHONPATH")) if p)
+    import subprocess  # 30 ms to import, and a run on the CPU never asks
+
     command = [sys.executable, "-m", "pytest_dualfw.frameworks.probe", name]
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     if done.returncode:

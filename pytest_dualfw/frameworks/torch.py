@@ -11,7 +11,8 @@ import numpy as np
 import optree
 import torch
 
-from .base import Cotangents, Device, Framework, Function, Probe, Pull, Pullable, Pulled, SilentFallback, leaf_names
+from .base import Cotangents, Framework, Function, Pull, Pullable, Pulled, SilentFallback, leaf_names
+from .probe import Device, Probe
 
 # A code object recompiles for each new shape and closure; the default of 8 is soon used up by drawn shapes.
 RECOMPILE_LIMIT = 4096

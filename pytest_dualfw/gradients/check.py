@@ -163,7 +163,7 @@ def _second_order(evidence: Evidence, args: Any, asked: Request) -> Iterator[Che
     second = replace(problem, fn=gradient)
     once = Request(reference=reference, wrt=asked.wrt, tolerance=asked.tolerance)
     for check in _checks(_evidence(second, once, evidence.rng), once):
-        yield replace(check, what=f"second order {check.what}")
+        yield check.under("second order")
 
 
 def _gradient_function(problem: Problem, cotangents: Arrays, chosen: list[int]) -> Function:
@@ -191,7 +191,7 @@ def _variant(name: str, problem: Problem, asked: Request, rng: np.random.Generat
         yield Check(name, "variant", "unsupported", note=f"not accepted: {type(error).__name__}")
         return
     for check in _checks(evidence, asked):
-        yield replace(check, what=f"{name}: {check.what}")
+        yield check.under(name)
 
 
 def _expect_unmodified(problem: Problem, leaves: list[Any]) -> None:

@@ -1,6 +1,6 @@
 """What a check of gradients found, for a person: a report, and a message that fits a screen."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from ..findings import Check, Discrepancy, Verdict, worst_verdict
@@ -31,6 +31,10 @@ class GradientReport:
     def failures(self) -> list[Check]:
         """Discrepancies, the one furthest outside its bound first."""
         return sorted((c for c in self.checks if c.verdict == "discrepancy"), key=lambda c: -c.ratio)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data: the verdict and every check."""
+        return {**asdict(self), "verdict": self.verdict}
 
     def __str__(self) -> str:
         lines = [f"{self.function} on {self.target}: {self.verdict}"]

@@ -38,7 +38,7 @@ def gelu(x: Array, *, approximate: str = "none") -> Array:
     ``tanh``: G(x) = (1 + tanh u) / 2, u = sqrt(2 / pi) (x + 0.044715 x^3), which is the sigmoid of 2 u.
 
     torch defaults to ``none``, JAX to the tanh form. torch computes Phi as (1 + erf) / 2, which cancels for negative x
-    and is 0 from about -8.3 down, where Phi is 5e-17.
+    and is 0 from about -8.4 down, where Phi is 2e-17.
 
     Source: Hendrycks and Gimpel, Gaussian Error Linear Units, arXiv:1606.08415, section 2.
     """

@@ -1,0 +1,80 @@
+"""Rows of attention."""
+
+from typing import Any
+
+import numpy as np
+
+from ...table import Make, OpSpec, Sample
+from .._draws import Rng
+
+# Three queries, four keys; every query may attend to something.
+MASK = np.array([[1, 0, 1, 1], [0, 0, 0, 1], [1, 1, 1, 1]], np.bool_)
+NOTHING_TO_SEE = MASK & np.array([[1], [0], [1]], np.bool_)
+WIDTH = 6
+
+
+def attended(*leading: int, values: int = 5) -> Make:
+    """Queries, keys and values, ``values`` components to each of the latter."""
+
+    def make(rng: Rng) -> tuple[Any, ...]:
+        q, k = rng.normal(size=(*leading, 3, 5)), rng.normal(size=(*leading, 4, 5))
+        return q, k, rng.normal(size=(*leading, 4, values))
+
+    return make
+
+
+def decided(rng: Rng) -> tuple[Any, ...]:
+    """Scores so far apart that nearly all weight lies on one key."""
+    q, k, v = attended(2)(rng)
+    return 30 * q, k, v
+
+
+def packed(*, bias: bool = True) -> Make:
+    """Sequences, the packed projection of queries, keys and values, and the projection of what comes out."""
+
+    def make(rng: Rng) -> tuple[Any, ...]:
+        w_in, w_out = rng.normal(size=(3 * WIDTH, WIDTH)) / 2, rng.normal(size=(WIDTH, WIDTH)) / 2
+        b_in, b_out = (rng.normal(size=3 * WIDTH), rng.normal(size=WIDTH)) if bias else (None, None)
+        return rng.normal(size=(2, 3, WIDTH)), w_in, b_in, w_out, b_out
+
+    return make
+
+
+ATTENTION = (
+    OpSpec(
+        "attention",
+        "layers",
+        (
+            Sample("plain", attended(2), batched=(0, 1, 2)),
+            Sample("heads", attended(2, 3)),
+            Sample("mask", attended(2), {"mask": MASK}),
+            Sample("mask_of_each_head", attended(1, 2), {"mask": np.stack([MASK, MASK[::-1]])}),
+            Sample("causal", attended(2), {"causal": True}),
+            Sample("scale", attended(2), {"scale": 0.25}),
+            Sample("decided", decided),
+        ),
+    ),
+    OpSpec(
+        "attention",
+        "layers",
+        (Sample("width_of_values", attended(2, values=3)),),
+        unsupported={"jax": "ValueError: value shape should be that of key"},
+    ),
+    OpSpec(
+        "attention",
+        "layers",
+        (Sample("nothing_to_see", attended(2), {"mask": NOTHING_TO_SEE}),),
+        unsupported={"jax": "a query whose mask is False everywhere gets the mean of the values, not zeros"},
+    ),
+    OpSpec(
+        "multi_head_attention",
+        "layers",
+        (
+            # torch's flash attention on the CPU has no second derivative and no rule for vmap.
+            Sample("plain", packed(), {"heads": 3}, batched=(), smooth=False),
+            Sample("causal", packed(), {"heads": 2, "causal": True}),
+            Sample("one_head", packed(), {"heads": 1}),
+            Sample("no_bias", packed(bias=False), {"heads": 2}),
+        ),
+    ),
+)
