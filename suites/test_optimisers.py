@@ -11,15 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pytest_dualfw import Tolerance
-
-from .optimisers.conditioning import Runs, expected_within, rounded
+from .optimisers.conditioning import Runs, expected_within, rounded, roundings
 from .optimisers.rows import OPTIMISERS, OptimiserSpec
 
 STEPS = 24
 SHAPES = {"w": (4, 3), "b": (3,)}
 LR, DECAY, EPS = 0.1, 0.3, 1e-8
-FUSED = ("sgd", "adam", "adamw", "adagrad")
+FUSED = ("gradient_descent", "sgd", "adam", "adamw", "adagrad")
 
 pytestmark = [
     pytest.mark.fw_only(dtype=("float64", "float32")),
@@ -28,52 +26,125 @@ pytestmark = [
 ]
 
 Leaves = list[Any]
-Stepper = Callable[..., Callable[[Leaves], Leaves]]
+Formula = Callable[[Any, Any, int], Any]
 
 
 @pytest.fixture
-def stepper(fw: Any) -> Stepper:
+def stepper(fw: Any) -> Any:
     """``stepper(fw, spec, start)``: the framework's own optimiser as a function of the gradients."""
-    made: Stepper = import_module(f"{__package__}.optimisers.in_{fw.name}").stepper
-    return made
+    return import_module(f"{__package__}.optimisers.in_{fw.name}").stepper
 
 
 @pytest.fixture
-def follow(fw: Any, assert_close: Any, rng: np.random.Generator) -> Callable[..., None]:
-    """``follow(spec, step, run, leaves)``: after every step the parameters are those of ``run(leaves)``, which returns
-    w and b of each step in turn; ``leaves`` are w, b and the gradients of each, stacked by step.
+def follow(fw: Any, assert_close: Any, rng: np.random.Generator) -> Any:
+    """``follow(spec, step, run, leaves)``: after every step the parameters are those of ``run``.
+
+    ``leaves`` are w, b and the gradients of each, stacked by step. ``run`` gets them and two stacks of factors that it
+    must multiply the results of each step with, and returns w and b of every step in turn.
     """
 
     def check(spec: OptimiserSpec, step: Callable[[Leaves], Leaves], run: Runs, leaves: Leaves) -> None:
-        expected, room = expected_within(run, leaves, fw.dtype, rng)
-        for k in range(len(expected) // len(SHAPES)):
-            params = step([fw.asarray(gradients[k]) for gradients in leaves[len(SHAPES) :]])
-            for i, (name, p) in enumerate(zip(SHAPES, params, strict=True), start=k * len(SHAPES)):
-                where = f"step {k + 1}"
-                within = _within(spec, fw.target, k + 1, room[i])
-                assert_close({where: {name: p}}, {where: {name: expected[i]}}, tolerance=within)
+        w, b, dw, db = leaves
+        factors = [roundings(len(dw), p) for p in (w, b)]
+        judged = zip(*expected_within(run, [*leaves, *factors], fw.dtype, rng), strict=True)
+        for k, gradients in enumerate(zip(dw, db, strict=True), start=1):
+            params = step([fw.asarray(g) for g in gradients])
+            for name, p in zip(SHAPES, params, strict=True):
+                expected, room = next(judged)
+                within = spec.within(room, k, fw.target)
+                assert_close({f"step {k}": {name: p}}, {f"step {k}": {name: expected}}, tolerance=within)
 
     return check
 
 
 @pytest.mark.parametrize("spec", OPTIMISERS, ids=str)
-def test_every_step(spec: OptimiserSpec, fw: Any, stepper: Stepper, follow: Any, rng: np.random.Generator) -> None:
-    leaves = drawn(fw, rng)
-    follow(spec, stepper(fw, spec, leaves[:2]), walked(spec), leaves)
+def test_every_step(spec: OptimiserSpec, fw: Any, stepper: Any, follow: Any, rng: np.random.Generator) -> None:
+    leaves = drawn(fw, rng, STEPS)
+    follow(spec, stepper(fw, spec, leaves[:2]), walk_of(spec), leaves)
 
 
 @pytest.mark.parametrize("implementation", ["foreach", "fused"])
 @pytest.mark.parametrize("spec", OPTIMISERS, ids=str)
 @pytest.mark.fw_only("torch", mode="eager")
-def test_every_step_of_other_implementations(
-    spec: OptimiserSpec, implementation: str, fw: Any, stepper: Stepper, follow: Any, rng: np.random.Generator
+def test_every_step_of_torch_implementations(
+    spec: OptimiserSpec, implementation: str, fw: Any, stepper: Any, follow: Any, rng: np.random.Generator
 ) -> None:
-    """torch holds the same steps in code of its own for many parameters at once, and in one kernel."""
+    """torch has the same step twice more: for all parameters at once, and in one kernel."""
     if implementation == "fused" and spec.name not in FUSED:
-        pytest.skip("unsupported: torch.optim has no fused form of it")
-    leaves = drawn(fw, rng)
-    follow(spec, stepper(fw, spec, leaves[:2], **{implementation: True}), walked(spec), leaves)
+        pytest.skip(f"unsupported: torch has no fused {spec.name}")
+    leaves = drawn(fw, rng, STEPS)
+    follow(spec, stepper(fw, spec, leaves[:2], **{implementation: True}), walk_of(spec), leaves)
 
 
-def _adam(**options: Any) -> OptimiserSpec:
-    return OptimiserSpec("adam", "first", {"lr": LR, **options})
+def row(name: str, **options: Any) -> OptimiserSpec:
+    return OptimiserSpec(name, "-".join(options) or "plain", {"lr": LR, **options})
+
+
+@pytest.mark.parametrize(
+    ("spec", "formula"),
+    [
+        (row("adam"), lambda p, g, k: p - LR * unit(g)),
+        (row("adam", betas=(0.5, 0.8)), lambda p, g, k: p - LR * unit(g)),
+        (row("adam", weight_decay=DECAY), lambda p, g, k: p - LR * unit(g + DECAY * p)),
+        (row("adamw", weight_decay=DECAY), lambda p, g, k: (1 - LR * DECAY) * p - LR * unit(g)),
+    ],
+    ids=str,
+)
+def test_first_step_of_adam_is_lr_long(
+    spec: OptimiserSpec, formula: Formula, fw: Any, stepper: Any, follow: Any, rng: np.random.Generator
+) -> None:
+    """The correction of both means makes the first step lr sign(g), whatever the betas and however long g is."""
+    leaves = drawn(fw, rng, 1)
+    follow(spec, stepper(fw, spec, leaves[:2]), closed(formula), leaves)
+
+
+@pytest.mark.parametrize(
+    ("spec", "formula", "steps"),
+    [
+        (row("adam"), lambda p, g, k: p, STEPS),
+        (row("adamw", weight_decay=DECAY), lambda p, g, k: (1 - LR * DECAY) ** k * p, STEPS),
+        (row("sgd", weight_decay=DECAY), lambda p, g, k: (1 - LR * DECAY) ** k * p, STEPS),
+        # An L2 penalty enters the means, and Adam makes a unit step of it.
+        (row("adam", weight_decay=DECAY), lambda p, g, k: p - LR * unit(DECAY * p), 1),
+    ],
+    ids=str,
+)
+def test_zero_gradient_leaves_the_decay_alone(
+    spec: OptimiserSpec, formula: Formula, steps: int, fw: Any, stepper: Any, follow: Any, rng: np.random.Generator
+) -> None:
+    """Where AdamW and Adam with an L2 penalty part."""
+    w, b, dw, db = drawn(fw, rng, steps)
+    follow(spec, stepper(fw, spec, [w, b]), closed(formula), [w, b, 0 * dw, 0 * db])
+
+
+def drawn(fw: Any, rng: np.random.Generator, steps: int) -> Leaves:
+    """w, b, and ``steps`` gradients of each, their entries of very different size and some of them always zero."""
+    start = [rng.normal(size=shape) for shape in SHAPES.values()]
+    scales = [10.0 ** rng.integers(-2, 3, size=shape) * (rng.random(shape) < 0.9) for shape in SHAPES.values()]
+    gradients = [scale * rng.normal(size=(steps, *np.shape(scale))) for scale in scales]
+    return [rounded(fw, x) for x in (*start, *gradients)]
+
+
+def walk_of(spec: OptimiserSpec) -> Runs:
+    """The reference's w and b after every step."""
+
+    def run(leaves: Leaves) -> Leaves:
+        w, b, dw, db, fw, fb = leaves
+        return [p for pair in zip(spec.walk(w, dw, fw), spec.walk(b, db, fb), strict=True) for p in pair]
+
+    return run
+
+
+def closed(formula: Formula) -> Runs:
+    """w and b after k = 1, 2, ... steps by ``formula(p, g_k, k)``, p those at the start."""
+
+    def run(leaves: Leaves) -> Leaves:
+        w, b, dw, db, fw, fb = leaves
+        pairs = [((w, dw[k], fw), (b, db[k], fb)) for k in range(len(dw))]
+        return [formula(p, g, k) * np.prod(f[:k], axis=0) for k, pair in enumerate(pairs, start=1) for p, g, f in pair]
+
+    return run
+
+
+def unit(g: Any) -> Any:
+    return g / (abs(g) + EPS)

@@ -62,6 +62,14 @@ def _watch_array_wrap() -> None:
 _watch_array_wrap()
 
 
+@functools.cache
+def _load_forward_mode() -> None:
+    """The first jvp loads rules that torch scripts, and scripting warns: not the test's warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.func.jvp(torch.neg, (torch.zeros(()),), (torch.zeros(()),))
+
+
 class Torch(Framework):
     """torch tensors; ``torch.autograd`` for gradients, ``torch.func`` to transform, ``torch.compile`` for jit."""
 
@@ -114,6 +122,7 @@ class Torch(Framework):
     def jit(self, f: Function) -> Function:
         import torch._dynamo
 
+        _load_forward_mode()
         runs = 0
 
         def backend(graph: Any, inputs: Any) -> Function:
@@ -161,6 +170,8 @@ class Torch(Framework):
         return out, pullback
 
     def jvp(self, f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+        if not torch.compiler.is_compiling():
+            _load_forward_mode()
         out, tangent = torch.func.jvp(f, tuple(primals), tuple(tangents))[:2]
         return out, tangent
 

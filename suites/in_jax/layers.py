@@ -55,7 +55,7 @@ def avg_pool2d(
 
 
 def batch_norm(x: Any, w: Any, b: Any, *, eps: float = 1e-5) -> Any:
-    return _channels(w, x) * jax.nn.standardize(x, axis=_axes(x), epsilon=eps) + _channels(b, x)
+    return _channels(w, x) * _standardised(x, _axes(x), eps) + _channels(b, x)
 
 
 def batch_norm_running(x: Any, mean: Any, var: Any, *, momentum: float = 0.1) -> tuple[Any, Any]:
@@ -69,11 +69,12 @@ def batch_norm_eval(x: Any, w: Any, b: Any, mean: Any, var: Any, *, eps: float =
 
 
 def layer_norm(x: Any, w: Any, b: Any, *, eps: float = 1e-5) -> Any:
-    return w * jax.nn.standardize(x, axis=-1, epsilon=eps) + b
+    return w * _standardised(x, -1, eps) + b
 
 
 def rms_norm(x: Any, w: Any, *, eps: float = 1e-6) -> Any:
-    return w * x * jax.lax.rsqrt(jnp.mean(x**2, axis=-1, keepdims=True) + eps)
+    wide = _wide(x)
+    return w * (wide * jax.lax.rsqrt(jnp.mean(wide**2, axis=-1, keepdims=True) + eps)).astype(x.dtype)
 
 
 def embedding(indices: Any, w: Any) -> Any:
@@ -99,6 +100,18 @@ def multi_head_attention(
     q, k, v = (a.reshape(*x.shape[:2], heads, -1) for a in jnp.split(packed, 3, axis=-1))
     y = jax.nn.dot_product_attention(q, k, v, is_causal=causal)
     return linear(y.reshape(x.shape), w_out, b_out)
+
+
+def _standardised(x: Any, axes: Any, eps: float) -> Any:
+    """jax.nn.standardize, told the variance: its own is mean(x^2) - mean(x)^2, which cancels where the mean is large."""
+    wide = _wide(x)
+    var = jnp.var(wide, axes, keepdims=True)
+    return jax.nn.standardize(wide, axes, variance=var, epsilon=eps).astype(x.dtype)
+
+
+def _wide(x: Any) -> Any:
+    """``x`` in float32 at least, as Flax normalises: the slope of rsqrt at a small eps is beyond float16."""
+    return x.astype(jnp.promote_types(x.dtype, jnp.float32))
 
 
 def _over_windows(x: Any, start: float, reduce: Any, window: Pair, stride: Pair | None, padding: Pair) -> Any:

@@ -15,13 +15,19 @@ def expected_within(
 ) -> tuple[list[Floats], list[float]]:
     """``run(leaves)``, and for each of its arrays the distance that the rounding of ``dtype`` explains.
 
-    That is C (S + u max|p|), the rule by which values are judged everywhere: S is how far an entry moves when every
-    input moves by one ulp, so it grows along the run as fast as the run itself forgets or magnifies a rounding, and
-    C = 10 stands for the roundings on the way. u max|p| keeps it from falling below a few ulp. One number serves a
-    whole array, that of its least steady entry.
+    That is C (S + u max|p|), the rule by which values are judged everywhere. S is how far an entry moves when every
+    leaf moves by one ulp. Where the leaves hold the ``roundings`` of each step too, S grows along the run just as the
+    run itself forgets or magnifies a rounding; C = 10 stands for the roundings inside a step. u max|p| keeps it
+    from falling below a few ulp. One number serves a whole array, that of its least steady entry.
     """
     centre, spread = jitter_spread(run, leaves, dtype, rng)
-    return centre, [float(np.max(conditioned_bound(y, s, dtype), initial=0.0)) for y, s in zip(centre, spread)]
+    bounds = [conditioned_bound(y, s, dtype) for y, s in zip(centre, spread, strict=True)]
+    return centre, [float(np.max(bound, initial=0.0)) for bound in bounds]
+
+
+def roundings(steps: int, like: Floats) -> Floats:
+    """Factors of 1 for the result of each step. Jitter moves a leaf by one ulp, and so it rounds each of them anew."""
+    return np.ones((steps, *like.shape))
 
 
 def rounded(fw: Any, x: Any) -> Floats:

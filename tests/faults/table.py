@@ -25,7 +25,8 @@ BOTH = ("torch", "jax")
 class Fault:
     """``blamed`` are the outputs and gradients that disagree with the references: these and no others.
 
-    ``says`` are patterns that the message contains besides, such as the ratio and what it hints at.
+    ``says`` are patterns that the message contains besides, such as the ratio and what it hints at. ``bare``: the
+    value is right and the gradient wrong, so that differences show it without any reference; one row of each kind.
     """
 
     name: str
@@ -37,14 +38,10 @@ class Fault:
     says: tuple[str, ...] = ()
     wrt: tuple[int, ...] | None = None
     frameworks: tuple[str, ...] = BOTH
+    bare: bool = False
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def only_gradient(self) -> bool:
-        """Whether the value is right, so that differences of it show the fault without any reference."""
-        return bool(self.blamed) and all(what.startswith("d") for what in self.blamed)
 
     def faulty_in(self, framework: str) -> Function:
         return _implementation(framework, self.name)
@@ -106,13 +103,13 @@ def _apart(rng: Rng) -> tuple[Any, ...]:
 
 
 def _classes(rng: Rng) -> tuple[Any, ...]:
-    """Logits of five rows over four classes, and the class of each row."""
-    return rng.normal(size=(5, 4)), rng.integers(4, size=5)
+    """Logits of three rows over four classes, and the class of each row."""
+    return rng.normal(size=(3, 4)), rng.integers(4, size=3)
 
 
 def _distributions(rng: Rng) -> tuple[Any, ...]:
     """log q and p."""
-    log_q, log_p = (activations.log_softmax(rng.normal(size=(3, 5))) for _ in range(2))
+    log_q, log_p = (activations.log_softmax(rng.normal(size=(3, 4))) for _ in range(2))
     return log_q, np.exp(log_p)
 
 
@@ -125,17 +122,17 @@ def _untied(rng: Rng) -> tuple[Any, ...]:
 
 def _statistics(rng: Rng) -> tuple[Any, ...]:
     """x, w, b and running statistics of another batch."""
-    return (*_normal((5, 3), (3,), (3,), (3,))(rng), rng.uniform(0.5, 2, size=3))
+    return (*_normal((3, 4), (4,), (4,), (4,))(rng), rng.uniform(0.5, 2, size=4))
 
 
 def _repeated(rng: Rng) -> tuple[Any, ...]:
-    """Indices of which one comes three times, and the table."""
-    return np.array([[0, 2, 2], [1, 2, 4]]), rng.normal(size=(5, 3))
+    """Indices of which one comes three times and one never, and the table."""
+    return np.array([2, 0, 2, 2]), rng.normal(size=(3, 4))
 
 
 def _masked(rng: Rng) -> tuple[Any, ...]:
     """x, and a mask that keeps every other element."""
-    return rng.normal(size=(4, 3)), np.arange(12).reshape(4, 3) % 2 == 0
+    return rng.normal(size=(3, 4)), np.arange(12).reshape(3, 4) % 2 == 0
 
 
 def _steps(step: Function, **options: Any) -> Function:
@@ -168,10 +165,10 @@ def _centred_vjp(g: Any, x: Any, mean: Any) -> Any:
 
 
 _mse = ("correct_mse", _normal((3, 4), (3, 4)), losses.mse, losses.mse_vjp, ("dy",))
-_attention = _normal((2, 4, 3), (2, 4, 3), (2, 4, 3))
+_attention = _normal((2, 3, 4), (2, 3, 4), (2, 3, 4))
 _lstm = (
     "correct_lstm_cell",
-    _recurrent((2, 3), (2, 4), (2, 4), (16, 3), (16, 4), (16,), (16,), weights=4),
+    _recurrent((3, 4), (3, 4), (3, 4), (16, 4), (16, 4), (16,), (16,), weights=4),
     recurrent.lstm_cell,
     recurrent.lstm_cell_vjp,
     ("out[0]", "out[1]", "dx", "dh", "dc", "dw_ih", "dw_hh", "db_ih", "db_hh"),
@@ -184,10 +181,11 @@ FAULTS = (
     Fault(
         "linear_regression_mean_input",
         "correct_linear_regression",
-        _normal((3,), (), (5, 3), (5,)),
+        _normal((4,), (), (3, 4), (3,)),
         layers.linear_regression_loss,
         layers.linear_regression_loss_vjp,
         ("dw",),
+        bare=True,
     ),
     Fault("mse_gradient_halved", *_mse, (_ratio("0.5", "halved"),)),
     Fault("mse_gradient_doubled", *_mse, (_ratio("2", "counted twice, or a missing 1/2"),)),
@@ -197,7 +195,7 @@ FAULTS = (
     Fault(
         "mse_column_against_row",
         "correct_mse_of_column",
-        _normal((4, 1), (4,)),
+        _normal((3, 1), (3,)),
         lambda y, t: losses.mse(y[:, 0], t),
         _column_vjp,
         ("out", "dy", "dt"),
@@ -210,6 +208,7 @@ FAULTS = (
         losses.huber_vjp,
         ("dy", "dt"),
         (_ratio("-1", "sign flipped"),),
+        bare=True,
     ),
     Fault(
         "cross_entropy_without_mean",
@@ -218,7 +217,7 @@ FAULTS = (
         losses.cross_entropy,
         losses.cross_entropy_vjp,
         ("out", "dlogits"),
-        (_ratio("5"),),
+        (_ratio("3"),),
     ),
     Fault(
         "cross_entropy_as_absolute_error",
@@ -254,12 +253,20 @@ FAULTS = (
         ("out", "dx"),
     ),
     Fault("gelu_tanh_for_erf", "correct_gelu", _normal((3, 4)), activations.gelu, activations.gelu_vjp, ("out", "dx")),
-    Fault("silu_detached_gate", "correct_silu", _normal((3, 4)), activations.silu, activations.silu_vjp, ("dx",)),
+    Fault(
+        "silu_detached_gate",
+        "correct_silu",
+        _normal((3, 4)),
+        activations.silu,
+        activations.silu_vjp,
+        ("dx",),
+        bare=True,
+    ),
     # Layers
     Fault(
         "bias_gradient_over_features",
         "correct_linear",
-        _normal((4, 3), (4, 3), (4,)),
+        _normal((3, 4), (3, 4), (3,)),
         layers.linear,
         layers.linear_vjp,
         ("db",),
@@ -267,7 +274,7 @@ FAULTS = (
     Fault(
         "conv_gradient_unflipped",
         "correct_conv2d",
-        _normal((2, 3, 4, 4), (2, 3, 3, 3)),
+        _normal((2, 2, 4, 4), (2, 2, 3, 3)),
         partial(layers.conv2d, **_same),
         lambda g, x, w: layers.conv2d_vjp(g, x, w, **_same)[:2],
         ("dx",),
@@ -280,6 +287,7 @@ FAULTS = (
         partial(layers.max_pool2d_vjp, **_pooling),
         ("dx",),
         (_ratio("0.25"),),
+        bare=True,
     ),
     Fault(
         "max_pool_gradient_to_first",
@@ -292,16 +300,16 @@ FAULTS = (
     Fault(
         "layer_norm_unbiased",
         "correct_layer_norm",
-        _normal((3, 5), (5,), (5,)),
+        _normal((3, 4), (4,), (4,)),
         layers.layer_norm,
         layers.layer_norm_vjp,
         ("out", "dx", "dw"),
-        (r"(?m)^  ratio     0\.8944",),
+        (r"(?m)^  ratio     0\.866",),
     ),
     Fault(
         "rms_norm_eps_outside",
         "correct_rms_norm",
-        _normal((3, 5), (5,)),
+        _normal((3, 4), (4,)),
         partial(layers.rms_norm, eps=0.1),
         partial(layers.rms_norm_vjp, eps=0.1),
         ("out", "dx", "dw"),
@@ -322,6 +330,7 @@ FAULTS = (
         layers.embedding,
         layers.embedding_vjp,
         ("dw",),
+        bare=True,
     ),
     Fault(
         "dropout_unscaled",
@@ -355,7 +364,7 @@ FAULTS = (
     Fault(
         "bptt_cut_short",
         "correct_rnn",
-        _recurrent((5, 2, 3), (2, 4), (4, 3), (4, 4), (4,), (4,), weights=4),
+        _recurrent((4, 3, 4), (3, 4), (4, 4), (4, 4), (4,), (4,), weights=4),
         _last_state,
         _last_state_vjp,
         ("dx", "dh0", "dw_ih", "dw_hh", "db_ih", "db_hh"),
@@ -365,7 +374,7 @@ FAULTS = (
     Fault(
         "adam_without_bias_correction",
         "correct_adam",
-        _normal((3, 4), (3, 3, 4)),
+        _normal((3, 4), (2, 3, 4)),
         _steps(optimisers.adam_step),
         None,
         ("out",),
@@ -374,7 +383,7 @@ FAULTS = (
     Fault(
         "adamw_decay_as_penalty",
         "correct_adamw",
-        _normal((3, 4), (3, 3, 4)),
+        _normal((3, 4), (2, 3, 4)),
         _steps(optimisers.adamw_step, weight_decay=0.1),
         None,
         ("out",),
@@ -384,7 +393,7 @@ FAULTS = (
     Fault(
         "mutated_input",
         "correct_centred",
-        _normal((4, 3), (3,)),
+        _normal((3, 4), (4,)),
         np.subtract,
         _centred_vjp,
         (),
@@ -394,7 +403,7 @@ FAULTS = (
     Fault(
         "mutated_running_mean",
         "correct_centred",
-        _normal((4, 3), (3,)),
+        _normal((3, 4), (4,)),
         np.subtract,
         _centred_vjp,
         (),
