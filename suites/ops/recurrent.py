@@ -2,22 +2,35 @@
 
 from typing import Any
 
+import numpy as np
+
 from ..table import Make, OpSpec, Sample
 from ._draws import Rng
 
 BATCH, INPUTS, HIDDEN = 2, 3, 5
 
 
-def cell(gates: int, states: int = 1, *, bias: bool = True, scale: float = 0.5) -> Make:
+def cell(gates: int, states: int = 1, *, bias: bool = True) -> Make:
     """One step's input and states, and the weights of ``gates`` gates."""
-    return _drawn((BATCH, INPUTS), gates, states, bias, scale)
+    return drawn((BATCH, INPUTS), gates, states, bias)
 
 
 def sequence(steps: int, gates: int, states: int = 1, *, bias: bool = True) -> Make:
-    return _drawn((steps, BATCH, INPUTS), gates, states, bias, 0.5)
+    return drawn((steps, BATCH, INPUTS), gates, states, bias)
 
 
-def _drawn(shape: tuple[int, ...], gates: int, states: int, bias: bool, scale: float) -> Make:
+def saturated(gates: int, states: int = 1) -> Make:
+    """The gates of every other unit are driven to their ends, where the slope of a gate is next to nothing."""
+
+    def make(rng: Rng) -> tuple[Any, ...]:
+        *before, w_ih, w_hh, b_ih, b_hh = cell(gates, states)(rng)
+        drive = np.where(np.arange(gates * HIDDEN) % 2, 12.0, 1.0)
+        return *before, drive[:, None] * w_ih, drive[:, None] * w_hh, drive * b_ih, drive * b_hh
+
+    return make
+
+
+def drawn(shape: tuple[int, ...], gates: int, states: int, bias: bool, scale: float = 0.5) -> Make:
     def make(rng: Rng) -> tuple[Any, ...]:
         before = [rng.uniform(-1, 1, size=(BATCH, HIDDEN)) for _ in range(states)]
         w_ih, w_hh = (scale * rng.normal(size=(gates * HIDDEN, width)) for width in (INPUTS, HIDDEN))
@@ -31,7 +44,7 @@ def cell_row(name: str, gates: int, states: int = 1) -> OpSpec:
     """torch.func.vmap knows none of these operators, hence no primal is ``batched``."""
     samples = (
         Sample("plain", cell(gates, states), batched=()),
-        Sample("saturated", cell(gates, states, scale=6.0), batched=()),
+        Sample("saturated", saturated(gates, states), batched=()),
         Sample("no_bias", cell(gates, states, bias=False), batched=()),
     )
     return OpSpec(name, "recurrent", samples)

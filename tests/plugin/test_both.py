@@ -38,7 +38,7 @@ def test_with_one_framework_it_cannot_run(pytester):
     assert outcomes(result) == {"test_it[no-target]": "skipped", "test_one[jax-cpu-float32-eager]": "passed"}
     assert_lines(
         result,
-        "SKIPPED [1] test_it.py:1: test_it needs torch and jax on the same targets; "
+        "SKIPPED [1] test_it.py: test_it needs torch and jax on the same targets; "
         "this run covers jax-cpu-float32-eager",
     )
     assert result.ret == 0

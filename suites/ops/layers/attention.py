@@ -24,9 +24,9 @@ def attended(*leading: int, values: int = 5) -> Make:
 
 
 def decided(rng: Rng) -> tuple[Any, ...]:
-    """Scores so far apart that nearly all weight lies on one key."""
+    """The scores of the first query lie so far apart that nearly all of its weight is on one key."""
     q, k, v = attended(2)(rng)
-    return 30 * q, k, v
+    return q * np.array([[30], [1], [1]]), k, v
 
 
 def packed(*, bias: bool = True) -> Make:
