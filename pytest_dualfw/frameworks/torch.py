@@ -3,7 +3,8 @@
 import functools
 import warnings
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import ml_dtypes
@@ -139,9 +140,7 @@ class Torch(Framework):
 
         def call(*args: Any, **kwargs: Any) -> Any:
             before = runs
-            with torch._dynamo.config.patch(
-                recompile_limit=RECOMPILE_LIMIT, accumulated_recompile_limit=RECOMPILE_LIMIT
-            ):
+            with _compiling():
                 out = compiled(*args, **kwargs)
             if runs == before and _computed(out, (args, kwargs)):
                 raise SilentFallback(
@@ -237,6 +236,17 @@ class Torch(Framework):
     def reset(self) -> None:
         if self.mode == "jit":
             torch.compiler.reset()
+
+
+@contextmanager
+def _compiling() -> Iterator[None]:
+    """Room for many shapes, and no deprecation that torch raises against itself while it traces."""
+    import torch._dynamo
+
+    limits = {"recompile_limit": RECOMPILE_LIMIT, "accumulated_recompile_limit": RECOMPILE_LIMIT}
+    with warnings.catch_warnings(), torch._dynamo.config.patch(limits):
+        warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.")
+        yield
 
 
 def _computed(out: Any, given: Any) -> bool:

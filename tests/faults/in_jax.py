@@ -56,11 +56,9 @@ def _mse(factor: Callable[[int], float]) -> Function:
 
 
 correct_mse = _mse(lambda n: 2 / n)
-mse_gradient_halved = _mse(lambda n: 1 / n)
 mse_gradient_doubled = _mse(lambda n: 4 / n)
 mse_gradient_without_mean = _mse(lambda n: 2)
 mse_gradient_mean_twice = _mse(lambda n: 2 / n**2)
-mse_gradient_negated = _mse(lambda n: -2 / n)
 
 
 def mse_column_against_row(y: Any, t: Any) -> Any:

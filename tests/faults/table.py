@@ -187,11 +187,9 @@ FAULTS = (
         ("dw",),
         bare=True,
     ),
-    Fault("mse_gradient_halved", *_mse, (_ratio("0.5", "halved"),)),
     Fault("mse_gradient_doubled", *_mse, (_ratio("2", "counted twice, or a missing 1/2"),)),
     Fault("mse_gradient_without_mean", *_mse, (_ratio("12", "a mean that was not taken (ratio n)"),)),
     Fault("mse_gradient_mean_twice", *_mse, (_ratio("0.0833333", "a mean taken twice (ratio 1/n)"),)),
-    Fault("mse_gradient_negated", *_mse, (_ratio("-1", "sign flipped"),)),
     Fault(
         "mse_column_against_row",
         "correct_mse_of_column",

@@ -44,7 +44,7 @@ def report(pytester):
     return report_of(pytester)
 
 
-def tests_of(report):
+def by_label(report):
     return {test["label"]: test for test in report["tests"]}
 
 
@@ -73,7 +73,7 @@ def test_its_environment(report):
 
 
 def test_its_tests(report):
-    found = tests_of(report)
+    found = by_label(report)
     assert {label: (t["outcome"], t["status"], t["reason"]) for label, t in found.items()} == {
         "test_right": ("passed", "pass", ""),
         "test_wrong": ("failed", "discrepancy", ""),
@@ -106,7 +106,7 @@ def test_its_matrix_and_coverage(report):
 
 def test_its_checks(report):
     for label, verdict in (("test_right", "pass"), ("test_wrong", "discrepancy")):
-        checks = tests_of(report)[label]["checks"]
+        checks = by_label(report)[label]["checks"]
         assert {check["oracle"] for check in checks} == {"reference", "reference vjp"}
         for check in checks:
             assert set(check) == {"what", "oracle", "verdict", "error", "bound", "note", "discrepancy"}
@@ -132,13 +132,13 @@ def test_its_findings(report):
 def test_written_also_when_the_run_stops(pytester):
     pytester.makepyfile("def test_a(fw): assert 0\ndef test_b(fw): pass")
     assert run(pytester, *ARGS, "-x").ret == 1
-    assert list(tests_of(report_of(pytester))) == ["test_a"]
+    assert list(by_label(report_of(pytester))) == ["test_a"]
 
 
 def test_written_also_when_the_run_is_interrupted(pytester):
     pytester.makepyfile("import pytest\ndef test_a(fw): pass\ndef test_b(fw): pytest.exit('enough')")
     run(pytester, *ARGS)
-    assert "test_a" in tests_of(report_of(pytester))
+    assert "test_a" in by_label(report_of(pytester))
 
 
 def test_not_written_by_a_mere_listing(pytester):
@@ -188,11 +188,11 @@ def test_hostile_text_survives(pytester):
 
         def test_reason(fw): pytest.skip(HOSTILE)
 
-        def test_row(report_row): report_row("t", text=HOSTILE, number=float("nan"))
+        def test_row(fw, report_row): report_row(HOSTILE, text=HOSTILE, number=float("nan"), more=float("inf"))
     """)
     run(pytester, *ARGS)
     raw = (pytester.path / "out" / "report.json").read_text(encoding="utf-8")
-    found = tests_of(json.loads(raw, parse_constant=pytest.fail))
+    found = by_label(json.loads(raw, parse_constant=pytest.fail))
     assert "</script><script>alert(1)" in found["test_message"]["message"]
     assert found["test_reason"]["outcome"] == "skipped"
     assert found["test_id"]["outcome"] == "passed"
@@ -213,7 +213,7 @@ def test_numbers_that_json_has_not(pytester):
     """)
     run(pytester, *ARGS)
     raw = (pytester.path / "out" / "report.json").read_text(encoding="utf-8")
-    found = tests_of(json.loads(raw, parse_constant=pytest.fail))
+    found = by_label(json.loads(raw, parse_constant=pytest.fail))
     assert found["test_nan"]["status"] == "discrepancy"
     assert found["test_infinite"]["status"] == "discrepancy"
 

@@ -74,6 +74,17 @@ def test_problems_of_the_run_are_told(pytester):
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
+def test_rows_of_numpy_numbers_travel(pytester):
+    pytester.makepyfile("""
+        import numpy as np
+
+        def test_it(fw, report_row): report_row("t", n=np.float64(1.5), m=np.int32(2))
+    """)
+    result = run_apart(pytester, "--fw=jax", "--fw-report=out", "-n", "1")
+    assert result.ret == 0
+    assert report_of(pytester)["tables"] == {"t": [{"target": "jax-cpu-float32-eager", "n": 1.5, "m": 2}]}
+
+
 def _comparable(report):
     """A report without what differs between two runs: times, order, addresses, and how the run was called."""
     for test in report["tests"]:
