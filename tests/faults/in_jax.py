@@ -115,7 +115,7 @@ def label_smoothing_over_others(logits: Any, target: Any) -> Any:
 
 
 def _one_hot(logits: Any, target: Any) -> Any:
-    return jax.nn.one_hot(target, logits.shape[1], dtype=logits.dtype)
+    return jnp.eye(logits.shape[1], dtype=logits.dtype)[target]
 
 
 def correct_kl_divergence(log_q: Any, p: Any) -> Any:
@@ -210,16 +210,18 @@ max_pool_gradient_spread = _max_pool2d(lambda g, x: _each_cell(g) / 4)
 max_pool_gradient_to_first = _max_pool2d(lambda g, x: jnp.zeros_like(x).at[:, :, ::2, ::2].set(g))
 
 
-def _layer_norm(ddof: int) -> Function:
-    def layer_norm(x: Any, w: Any, b: Any) -> Any:
-        var = x.var(-1, keepdims=True, ddof=ddof)
-        return w * (x - x.mean(-1, keepdims=True)) / jnp.sqrt(var + 1e-5) + b
-
-    return layer_norm
+def _standardised(x: Any, axis: int, ddof: int = 0) -> Any:
+    n = x.shape[axis]
+    d = x - x.sum(axis, keepdims=True) / n
+    return d / jnp.sqrt((d**2).sum(axis, keepdims=True) / (n - ddof) + 1e-5)
 
 
-correct_layer_norm = _layer_norm(0)
-layer_norm_unbiased = _layer_norm(1)
+def correct_layer_norm(x: Any, w: Any, b: Any) -> Any:
+    return w * _standardised(x, 1) + b
+
+
+def layer_norm_unbiased(x: Any, w: Any, b: Any) -> Any:
+    return w * _standardised(x, 1, ddof=1) + b
 
 
 def correct_rms_norm(x: Any, w: Any) -> Any:
@@ -235,7 +237,7 @@ def correct_batch_norm_eval(x: Any, w: Any, b: Any, mean: Any, var: Any) -> Any:
 
 
 def batch_norm_eval_of_batch(x: Any, w: Any, b: Any, mean: Any, var: Any) -> Any:
-    return w * (x - x.mean(0)) / jnp.sqrt(x.var(0) + 1e-5) + b
+    return w * _standardised(x, 0) + b
 
 
 def _embedding(collected: Function) -> Function:

@@ -53,7 +53,7 @@ def test_malformed(given, sentence):
     assert str(caught.value) == sentence
 
 
-@pytest.mark.parametrize("given", [mark("skip", reason="r"), mark("parametrize", "x", [1]), mark("fw_jax"), mark("fw_of_theirs", 1)])
+@pytest.mark.parametrize("given", [mark("skip", reason="r"), mark("parametrize", "x", [1]), mark("fw_jax")])
 def test_marks_that_are_not_ours_are_left_alone(given):
     markers.check(given, KNOWN)
 

@@ -5,8 +5,7 @@ import functools
 import pytest
 
 from pytest_dualfw import frameworks, plugin
-from pytest_dualfw.frameworks.base import Device, Probe
-from pytest_dualfw.frameworks.probe import ProbeError
+from pytest_dualfw.frameworks.probe import Device, Probe, ProbeError
 from pytest_dualfw.options import Resolver
 
 from .helpers import ADDS_ONE, NOT_TO_BE_COLLECTED, assert_lines, assert_usage_error, outcomes, run, run_apart

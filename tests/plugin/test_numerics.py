@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_dualfw import Target, numerics
-from pytest_dualfw.frameworks.base import Numerics
+from pytest_dualfw.numerics import Numerics
 from pytest_dualfw.running import Running, label_of, without_target
 
 FLAG = "--xla_gpu_deterministic_ops=true"

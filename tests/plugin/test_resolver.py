@@ -8,7 +8,8 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_dualfw import Target, frameworks
-from pytest_dualfw.frameworks.base import Device, Numerics, Probe
+from pytest_dualfw.frameworks.probe import Device, Probe
+from pytest_dualfw.numerics import Numerics
 from pytest_dualfw.options import Resolver, Settings
 
 ALL_DTYPES = ("float64", "float32", "bfloat16", "float16")
