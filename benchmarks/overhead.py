@@ -29,7 +29,7 @@ BY_HAND = f"""
 import pytest
 
 @pytest.mark.parametrize("n", range({TESTS // TARGETS}))
-@pytest.mark.parametrize("cell", ["torch-float32-eager", "torch-float64-eager", "jax-float32-eager", "jax-float64-eager"])
+@pytest.mark.parametrize("cell", ["torch-float32", "torch-float64", "jax-float32", "jax-float64"])
 def test_many(cell, n):
     pass
 """

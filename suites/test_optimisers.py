@@ -16,7 +16,7 @@ from .optimisers.conditioning import Runs, expected_within, rounded, roundings
 from .optimisers.rows import OPTIMISERS, OptimiserSpec
 
 STEPS = 24
-SHAPES = {"w": (4, 3), "b": (3,)}
+SHAPES = {"w": (4, 3), "b": (7,)}
 LR, DECAY, EPS = 0.1, 0.3, 1e-8
 IMPLEMENTATIONS = [
     (spec, implementation)

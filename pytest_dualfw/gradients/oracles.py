@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import optree
 
 from ..compare import compare
 from ..findings import Check
-from ..frameworks.base import Pulled, as_float64, is_floating
+from ..frameworks.base import Framework, Pull, Pulled, as_float64, is_floating
 from ..tolerance import Floats, Tolerance, conditioned_bound, jitter_spread
 from . import ladder
 from .problem import Arrays, Problem, direction
@@ -34,6 +35,17 @@ class Evidence:
     @property
     def dtype(self) -> str:
         return self.problem.fw.dtype
+
+    @cached_property
+    def float64(self) -> Framework:
+        """In JAX one compiled call serves every evaluation; torch's eager calls are the cheaper ones."""
+        fw = self.problem.fw
+        return fw.at(dtype="float64", mode="jit" if fw.name == "jax" else "eager")
+
+    @cached_property
+    def pull64(self) -> Pull:
+        """The function in float64 at the same cotangents, compiled once for all oracles."""
+        return self.problem.puller(self.float64, self.pulled.cotangents, self.rng)
 
     def bound(self, expected: Floats, spread: Floats) -> Floats:
         return self.tolerance.bound(expected) if self.tolerance else conditioned_bound(expected, spread, self.dtype)
@@ -77,9 +89,8 @@ def reference_gradient(evidence: Evidence, vjp: Callable[..., Any]) -> Iterator[
 def float64_rerun(evidence: Evidence) -> Iterator[Check]:
     """The same function in float64 on the same rounded inputs: what float32 and below are held against."""
     problem, pulled = evidence.problem, evidence.pulled
-    fw = _float64(problem)
+    fw, pull = evidence.float64, evidence.pull64
     with fw.scope():
-        pull = problem.puller(fw, pulled.cotangents, evidence.rng)
 
         def f(leaves: Arrays) -> Arrays:
             again = pull(problem.on(fw, leaves))
@@ -100,9 +111,8 @@ def difference(evidence: Evidence) -> Iterator[Check]:
     ties to the target's).
     """
     problem = evidence.problem
-    fw = _float64(problem)
+    fw, pull = evidence.float64, evidence.pull64
     with fw.scope():
-        pull = problem.puller(fw, evidence.pulled.cotangents, evidence.rng)
         leaves = problem.exact()
         grads = evidence.pulled.gradients if evidence.dtype == "float64" else pull(problem.on(fw, leaves)).gradients
 
@@ -163,11 +173,6 @@ def _noise(along: ladder.Phi, leaves: Arrays, phi: Callable[[Arrays], float], rn
     centre = along(0.0)
     moved = [x * (1 + 2.0**-53 * rng.uniform(-1, 1, size=x.shape)) if is_floating(x.dtype) else x for x in leaves]
     return abs(phi(moved) - centre) + 2.0**-52 * abs(centre)
-
-
-def _float64(problem: Problem) -> Any:
-    """In JAX one compiled call serves every evaluation; torch's eager calls are the cheaper ones."""
-    return problem.fw.at(dtype="float64", mode="jit" if problem.fw.name == "jax" else "eager")
 
 
 def _spread(f: Callable[[Arrays], Arrays], leaves: Arrays, dtype: str, rng: np.random.Generator) -> Any:

@@ -105,7 +105,7 @@ def multi_head_attention(
 
 
 def _standardised(x: Any, axes: Any, eps: float) -> Any:
-    """jax.nn.standardize, told the variance: its own is mean(x^2) - mean(x)^2, which cancels where the mean is large."""
+    """jax.nn.standardize, told the variance: its own, mean(x^2) - mean(x)^2, cancels where the mean is large."""
     wide = _wide(x)
     var = jnp.var(wide, axes, keepdims=True)
     return jax.nn.standardize(wide, axes, variance=var, epsilon=eps).astype(x.dtype)

@@ -6,7 +6,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 
-ACTIVATIONS = {"tanh": torch.tanh, "relu": F.relu}
+ACTIVATIONS: dict[str, Any] = {"tanh": torch.tanh, "relu": F.relu}
 
 
 def mlp(x: Any, params: Sequence[tuple[Any, Any]], *, activation: str = "tanh") -> Any:

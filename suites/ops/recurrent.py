@@ -20,21 +20,21 @@ def sequence(steps: int, gates: int, states: int = 1, *, bias: bool = True) -> M
 
 
 def saturated(gates: int, states: int = 1) -> Make:
-    """The gates of every other unit are driven to their ends, where the slope of a gate is next to nothing."""
+    """The gates of every other unit are pushed to one of their ends, where the slope of a gate is next to nothing."""
 
     def make(rng: Rng) -> tuple[Any, ...]:
-        *before, w_ih, w_hh, b_ih, b_hh = cell(gates, states)(rng)
-        drive = np.where(np.arange(gates * HIDDEN) % 2, 12.0, 1.0)
-        return *before, drive[:, None] * w_ih, drive[:, None] * w_hh, drive * b_ih, drive * b_hh
+        *before, b_ih, b_hh = cell(gates, states)(rng)
+        push = rng.choice([-8.0, 8.0], size=gates * HIDDEN) * np.tile(np.arange(HIDDEN) % 2, gates)
+        return *before, b_ih + push, b_hh
 
     return make
 
 
-def drawn(shape: tuple[int, ...], gates: int, states: int, bias: bool, scale: float = 0.5) -> Make:
+def drawn(shape: tuple[int, ...], gates: int, states: int, bias: bool) -> Make:
     def make(rng: Rng) -> tuple[Any, ...]:
         before = [rng.uniform(-1, 1, size=(BATCH, HIDDEN)) for _ in range(states)]
-        w_ih, w_hh = (scale * rng.normal(size=(gates * HIDDEN, width)) for width in (INPUTS, HIDDEN))
-        b_ih, b_hh = (scale * rng.normal(size=gates * HIDDEN) if bias else None for _ in range(2))
+        w_ih, w_hh = (rng.normal(size=(gates * HIDDEN, width)) / 2 for width in (INPUTS, HIDDEN))
+        b_ih, b_hh = (rng.normal(size=gates * HIDDEN) / 2 if bias else None for _ in range(2))
         return rng.normal(size=shape), *before, w_ih, w_hh, b_ih, b_hh
 
     return make

@@ -49,6 +49,7 @@ def test_links_lead_somewhere(link):
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda p: p.name)
 def test_examples_run(example, tmp_path):
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), str(example), "--fw=torch,jax"]
+    options = ["-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "--fw=torch,jax"]
+    command = [sys.executable, "-m", "pytest", *options, str(example)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
     assert done.returncode == 0, done.stdout

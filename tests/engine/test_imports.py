@@ -77,11 +77,12 @@ def test_every_reference_with_a_vjp_is_judged_in_both_frameworks():
     assert with_vjp - {op.name for op in OPS} == set()
 
 
-def test_op_names_are_unique():
+def test_every_case_has_an_id_of_its_own():
     from pytest_dualfw.suites.ops import OPS
+    from pytest_dualfw.suites.table import cases
 
-    names = [op.name for op in OPS]
-    assert len(names) == len(set(names))
+    ids = [str(case) for case in cases(OPS)]
+    assert len(ids) == len(set(ids))
 
 
 @pytest.mark.parametrize("heavy", ["numpy", "torch", "jax", "scipy", "hypothesis", "ml_dtypes", "optree"])

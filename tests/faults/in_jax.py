@@ -115,7 +115,7 @@ def label_smoothing_over_others(logits: Any, target: Any) -> Any:
 
 
 def _one_hot(logits: Any, target: Any) -> Any:
-    return jnp.eye(logits.shape[1], dtype=logits.dtype)[target]
+    return jax.nn.one_hot(target, logits.shape[1], dtype=logits.dtype)
 
 
 def correct_kl_divergence(log_q: Any, p: Any) -> Any:

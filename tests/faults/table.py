@@ -26,7 +26,8 @@ class Fault:
     """``blamed`` are the outputs and gradients that disagree with the references: these and no others.
 
     ``says`` are patterns that the message contains besides, such as the ratio and what it hints at. ``bare``: the
-    value is right and the gradient wrong, so that differences show it without any reference; a few rows, since that takes long.
+    value is right and the gradient wrong, so that differences show it without any reference; only a few rows, since
+    that takes long.
     """
 
     name: str
@@ -165,7 +166,7 @@ def _centred_vjp(g: Any, x: Any, mean: Any) -> Any:
 
 
 _mse = ("correct_mse", _normal((3, 4), (3, 4)), losses.mse, losses.mse_vjp, ("dy",))
-_attention = _normal((2, 3, 4), (2, 3, 4), (2, 3, 4))
+_attention = _normal((3, 4), (3, 4), (3, 4))
 _lstm = (
     "correct_lstm_cell",
     _recurrent((3, 4), (3, 4), (3, 4), (16, 4), (16, 4), (16,), (16,), weights=4),

@@ -110,6 +110,10 @@ def test_uncovered_because_there_are_no_tests(pytester):
     assert_problem(run(pytester, "--fw=jax"), UNCOVERED.format(target=J, why="none was collected for it"))
 
 
+def test_uncovered_because_there_is_no_test_file(pytester):
+    assert_problem(run(pytester, "--fw=jax"), UNCOVERED.format(target=J, why="none was collected for it"))
+
+
 @pytest.mark.parametrize("option", ["--fw-dtype=float16", "--fw-mode=jit", "--dtype=float64", "--fw-device=cpu"])
 def test_any_axis_on_the_command_line_names_targets(pytester, option):
     pytester.makepyfile("import pytest\n@pytest.mark.fw_only('jax')\ndef test_it(fw): pass")
@@ -144,7 +148,9 @@ def test_targets_of_the_configuration_need_not_be_covered(pytester):
     assert run(pytester).ret == 0
 
 
-@pytest.mark.parametrize(("required", "ret"), [("torch", 4), ("jax", 0), ("jax-cpu torch-cpu", 4), ("jax-cpu-float32-eager", 0)])
+@pytest.mark.parametrize(
+    ("required", "ret"), [("torch", 4), ("jax", 0), ("jax-cpu torch-cpu", 4), ("jax-cpu-float32-eager", 0)]
+)
 def test_required(pytester, required, ret):
     pytester.makeini(f"[pytest]\nfw = torch jax\nfw_required = {required}\n")
     pytester.makepyfile("import pytest\n@pytest.mark.fw_skip(fw='torch')\ndef test_it(fw): pass")

@@ -44,9 +44,7 @@ def test_a_name_given_twice_counts_once(pytester):
     assert listed_by(pytester, "--fw=jax,jax jax") == ["test_it[jax-cpu-float32-eager]"]
 
 
-@pytest.mark.parametrize(
-    "fixture", ["fw", "xp", "device", "dtype", "mode", "target", "assert_close", "check_grads"]
-)
+@pytest.mark.parametrize("fixture", ["fw", "xp", "device", "dtype", "mode", "target", "assert_close", "check_grads"])
 def test_each_fixture_makes_a_test_ours(pytester, fixture):
     pytester.makepyfile(f"def test_it({fixture}): pass")
     assert listed_by(pytester, "--fw=jax") == ["test_it[jax-cpu-float32-eager]"]

@@ -37,9 +37,14 @@ def test_one_framework_does_not_import_the_other(pytester, name):
 
 @pytest.mark.parametrize(
     ("args", "tests"),
-    [(["--collect-only"], "def test_it(fw): pass"), ([], SKIPPED), ([], "def test_plain(): pass"), (["-k", "no"], SKIPPED)],
+    [
+        (["--collect-only"], "def test_it(fw): pass"),
+        ([], SKIPPED),
+        ([], "def test_plain(): pass"),
+        (["-k", "no"], SKIPPED),
+    ],
     ids=["collect-only", "skipped", "plain", "deselected"],
-)  # fmt: skip
+)
 def test_no_framework_is_imported(pytester, args, tests):
     pytester.makeconftest(TELL)
     pytester.makepyfile(tests)

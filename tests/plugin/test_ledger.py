@@ -50,7 +50,9 @@ def test_a_listed_test_that_passes(pytester, listing):
     assert result.ret == 1
 
 
-@pytest.mark.parametrize("stale", ["test_gone", f"test_gone[{J}]", "test_fine", f"test_fine[{J}-3]", "TestNo::test_fine"])
+@pytest.mark.parametrize(
+    "stale", ["test_gone", f"test_gone[{J}]", "test_fine", f"test_fine[{J}-3]", "TestNo::test_fine"]
+)
 def test_a_line_that_names_no_test(pytester, listing, stale):
     stale = f"test_it.py::{stale}"
     path = listing(stale, f"test_it.py::test_on_jax[{T}]")

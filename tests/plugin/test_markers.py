@@ -40,13 +40,29 @@ def test_the_index_does_not_matter():
     ("given", "sentence"),
     [
         (mark("fw_only", 3), "fw_only(3) names an unknown fw 3; allowed are torch, jax and both"),
-        (mark("fw_only", "jax", dev="gpu"), "fw_only('jax', dev='gpu') has an unknown argument 'dev'; allowed are fw, device, dtype and mode"),
-        (mark("fw_skip", "r", mode="jit"), "fw_skip('r', mode='jit') takes no positional argument; allowed are fw, device, dtype, mode and reason"),
-        (mark("fw_xfail", device="gpu:1"), "fw_xfail(device='gpu:1') names an unknown device 'gpu:1'; allowed are cpu, gpu and tpu"),
-        (mark("fw_requires", mem=1), "fw_requires(mem=1) has an unknown argument 'mem'; allowed are torch, jax, memory_gb and reason"),
-        (mark("fw_tolerance", atol=1), "fw_tolerance(atol=1): Tolerance(rtol=0, atol=1) carries no reason; pass why=, one clause that says why the derived bound is unfit"),
+        (
+            mark("fw_only", "jax", dev="gpu"),
+            "fw_only('jax', dev='gpu') has an unknown argument 'dev'; allowed are fw, device, dtype and mode",
+        ),
+        (
+            mark("fw_skip", "r", mode="jit"),
+            "fw_skip('r', mode='jit') takes no positional argument; allowed are fw, device, dtype, mode and reason",
+        ),
+        (
+            mark("fw_xfail", device="gpu:1"),
+            "fw_xfail(device='gpu:1') names an unknown device 'gpu:1'; allowed are cpu, gpu and tpu",
+        ),
+        (
+            mark("fw_requires", mem=1),
+            "fw_requires(mem=1) has an unknown argument 'mem'; allowed are torch, jax, memory_gb and reason",
+        ),
+        (
+            mark("fw_tolerance", atol=1),
+            "fw_tolerance(atol=1): Tolerance(rtol=0, atol=1) carries no reason; "
+            "pass why=, one clause that says why the derived bound is unfit",
+        ),
     ],
-)  # fmt: skip
+)
 def test_malformed(given, sentence):
     with pytest.raises(markers.MarkerError) as caught:
         markers.check(given, KNOWN)

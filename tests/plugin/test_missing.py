@@ -149,8 +149,7 @@ def test_broken_framework(pytester, answers):
 
 def test_broken_framework_for_real(pytester, monkeypatch):
     """A torch that fails when it is imported is told by its own last line."""
-    pytester.mkpydir("broken")
-    (pytester.path / "broken" / "torch.py").write_text("raise ImportError('libcudart is gone')\n", encoding="utf-8")
+    (pytester.mkdir("broken") / "torch.py").write_text("raise ImportError('libcudart is gone')", encoding="utf-8")
     monkeypatch.setenv("PYTHONPATH", str(pytester.path / "broken"))
     pytester.makepyfile(NOT_TO_BE_COLLECTED)
     assert_usage_error(
@@ -160,8 +159,24 @@ def test_broken_framework_for_real(pytester, monkeypatch):
     )
 
 
+def test_framework_that_does_not_answer(pytester, monkeypatch, answers):
+    """A driver that hangs must not hang the run, nor end it in a traceback."""
+    (pytester.mkdir("hangs") / "torch.py").write_text("import time; time.sleep(60)", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(pytester.path / "hangs"))
+    monkeypatch.setattr(frameworks.probe, "TIMEOUT_S", 1)
+    answers(frameworks.probe.probe.__wrapped__)
+    pytester.makepyfile(NOT_TO_BE_COLLECTED)
+    result = run(pytester, "--fw=torch", "--fw-device=gpu")
+    assert result.ret == 4
+    (line,) = [line for line in result.errlines if line]
+    assert line.startswith("ERROR: torch is installed but could not be asked for its devices (")
+    assert line.endswith("); see what python -c 'import torch' says")
+
+
 def test_dtype_that_the_device_lacks(pytester, answers):
-    answers(lambda name: Probe("9.9", (Device("cpu", "c"), Device("tpu", "v5e")), "", "", {"tpu": ("float32", "bfloat16")}))
+    answers(
+        lambda name: Probe("9.9", (Device("cpu", "c"), Device("tpu", "v5e")), "", "", {"tpu": ("float32", "bfloat16")})
+    )
     pytester.makepyfile(NOT_TO_BE_COLLECTED)
     assert_usage_error(
         run(pytester, "--fw=jax", "--fw-device=tpu", "--fw-dtype=float32,float64"),

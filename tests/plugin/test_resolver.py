@@ -1,4 +1,4 @@
-"""Resolver, on machines that this one is not: with GPUs, with a TPU, with one framework that sees more than the other."""
+"""Resolver, on machines that this one need not be: with GPUs, with a TPU, with frameworks that see unlike devices."""
 
 import json
 from argparse import Namespace
@@ -94,7 +94,7 @@ def test_a_gpu_beyond_those_there(device, count):
 
 @pytest.mark.parametrize("devices", ["gpu,gpu:1", "gpu:0 gpu:1", "tpu,tpu:0"])
 def test_one_device_of_a_kind(devices):
-    with pytest.raises(pytest.UsageError, match="and a run uses one (gpu|tpu); name one of them"):
+    with pytest.raises(pytest.UsageError, match=r"and a run uses one (gpu|tpu); name one of them"):
         settings({"fw": "jax", "fw-device": devices}, machine(jax=[CPU, GPU, GPU, TPU, TPU]))
 
 
@@ -124,10 +124,10 @@ def test_axes_nest_in_one_order():
 
 def test_pairs_are_what_both_frameworks_cover():
     found = settings({"fw": "all", "fw-device": "all", "fw-mode": "all"}, machine(torch=[CPU], jax=[CPU, GPU]))
-    assert [str(t) for t in found.pairs()] == ["both-cpu-float32-eager", "both-cpu-float32-jit"]
+    assert [str(t) for t in found.pairs] == ["both-cpu-float32-eager", "both-cpu-float32-jit"]
     indexed = settings({"fw": "all", "fw-device": "gpu:1"}, machine(torch=[CPU, GPU, GPU], jax=[CPU, GPU, GPU]))
-    assert indexed.pairs() == (Target("both", "gpu", index=1),)
-    assert settings({"fw": "jax"}).pairs() == ()
+    assert indexed.pairs == (Target("both", "gpu", index=1),)
+    assert settings({"fw": "jax"}).pairs == ()
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,14 @@ def test_compile_backend_by_profile(options, backend):
 
 
 def test_the_command_line_wins():
-    ini = {"fw": ["torch"], "fw_dtype": ["float64"], "fw_mode": ["jit"], "fw_seed": "5", "fw_tf32": True, "fw_profile": "full"}
+    ini = {
+        "fw": ["torch"],
+        "fw_dtype": ["float64"],
+        "fw_mode": ["jit"],
+        "fw_seed": "5",
+        "fw_tf32": True,
+        "fw_profile": "full",
+    }
     assert ids(settings({}, ini=ini)) == ["torch-cpu-float64-jit"]
     found = settings({"fw": "jax", "fw-dtype": "float32", "fw-seed": "6", "fw-profile": "quick"}, ini=ini)
     assert ids(found) == ["jax-cpu-float32-jit"]
@@ -166,7 +173,14 @@ def test_seed_of_its_own_for_each_run():
 
 
 def test_settings_survive_the_way_to_a_worker():
-    options = {"fw": "all", "fw-device": "gpu:1", "fw-mode": "all", "fw-tf32": True, "fw-profile": "full", "fw-report": "out"}
+    options = {
+        "fw": "all",
+        "fw-device": "gpu:1",
+        "fw-mode": "all",
+        "fw-tf32": True,
+        "fw-profile": "full",
+        "fw-report": "out",
+    }
     there = [CPU, GPU, GPU]
     found = settings(options, machine(torch=there, jax=there), {"fw_required": ["jax-gpu"]})
     assert Settings.from_json(json.loads(json.dumps(found.to_json()))) == found

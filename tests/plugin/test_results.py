@@ -5,6 +5,7 @@ import pytest
 from .helpers import assert_lines, outcomes, run
 
 T, J = "torch-cpu-float32-eager", "jax-cpu-float32-eager"
+F32 = "expected float32 (pass dtype= where another one is meant)"
 
 WRONG = [
     ("torch", "np.ones(2)", f"a result on {T} is numpy.ndarray; expected an array of torch"),
@@ -12,13 +13,13 @@ WRONG = [
     ("jax", "1.0", f"a result on {J} is builtins.float; expected an array of jax"),
     ("torch", "jnp.ones(2)", f"a result on {T} is jaxlib.ArrayImpl; expected an array of torch"),
     ("jax", "torch.ones(2)", f"a result on {J} is torch.Tensor; expected an array of jax"),
-    ("torch", "torch.ones(2).double()", f"a result on {T} is float64; expected float32 (pass dtype= where another one is meant)"),
-    ("torch", "torch.ones(2).half()", f"a result on {T} is float16; expected float32 (pass dtype= where another one is meant)"),
-    ("jax", "jnp.ones(2, 'bfloat16')", f"a result on {J} is bfloat16; expected float32 (pass dtype= where another one is meant)"),
-    ("torch", "torch.ones(2, dtype=torch.complex128)", f"a result on {T} is complex128; expected float32 (pass dtype= where another one is meant)"),
+    ("torch", "torch.ones(2).double()", f"a result on {T} is float64; {F32}"),
+    ("torch", "torch.ones(2).half()", f"a result on {T} is float16; {F32}"),
+    ("jax", "jnp.ones(2, 'bfloat16')", f"a result on {J} is bfloat16; {F32}"),
+    ("torch", "torch.ones(2, dtype=torch.complex128)", f"a result on {T} is complex128; {F32}"),
     ("torch", "torch.ones(2, device='meta')", f"a result on {T} lies on meta; expected cpu"),
     ("torch", "np.sin(fw.asarray([1.0, 2.0]))", f"a result on {T} was computed by NumPy; compute it with torch"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("taken", ["fw.to_numpy({made})", "assert_close({made}, np.ones(2))"])

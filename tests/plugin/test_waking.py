@@ -48,14 +48,13 @@ def test_a_conftest_wakes_it(pytester, named):
     assert outcomes(run(pytester)) == ON_BOTH
 
 
-@pytest.mark.parametrize("args", [[], ["-n", "2"]])
-def test_a_conftest_wakes_it_where_entry_points_are_off(pytester, monkeypatch, args):
-    """As in a clone that is not installed."""
+def test_a_conftest_wakes_it_where_entry_points_are_off(pytester, monkeypatch):
+    """As in a clone that is not installed, in the controller and in the workers."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makeconftest("pytest_plugins = ['pytest_dualfw']")
     pytester.makepyfile(ADDS_ONE)
-    loaded = ["-p", "xdist"] if args else []
-    result = run_apart(pytester, *loaded, *args, "--fw=jax", "--device=cpu", "--dtype", "float64", "--mode=eager")
+    args = ["--fw=jax", "--device=cpu", "--dtype", "float64", "--mode=eager"]
+    result = run_apart(pytester, "-p", "xdist", "-n", "2", *args)
     assert outcomes(result) == {"test_adds_one[jax-cpu-float64-eager]": "passed"}
 
 
@@ -108,7 +107,7 @@ OWN_FIXTURES = """
     def test_own({name}):
         assert {name} in ("one", "two")
 """
-NAMES = ["fw", "xp", "device", "dtype", "mode", "target", "rng", "assert_close", "check_grads", "both"]
+NAMES = ["fw", "xp", "device", "dtype", "mode", "target", "rng", "assert_close", "check_grads", "both", "report_row"]
 
 
 @pytest.mark.parametrize("args", [[], ["--fw=jax"]])
@@ -118,11 +117,12 @@ def test_the_users_own_fixture_wins(pytester, name, args):
     assert outcomes(run(pytester, *args)) == {"test_own[one]": "passed", "test_own[two]": "passed"}
 
 
-def test_asleep_a_fixture_of_ours_says_why(pytester):
-    pytester.makepyfile("def test_it(fw): pass")
+@pytest.mark.parametrize("name", NAMES)
+def test_asleep_a_fixture_of_ours_says_why(pytester, name):
+    pytester.makepyfile(f"def test_it({name}): pass")
     result = run(pytester)
     assert outcomes(result) == {"test_it": "error"}
-    assert_lines(result, ASLEEP)
+    assert_lines(result, ASLEEP.replace("'fw'", repr(name)))
     assert any(line.strip("- ") == "pytest-dualfw" for line in result.outlines)
 
 
@@ -147,7 +147,9 @@ def test_help_names_every_option(pytester):
 
 
 def test_an_awake_run_warns_of_nothing(pytester):
+    """Neither while everything is imported, in a process of its own, nor while it compiles."""
     pytester.makepyfile(ADDS_ONE)
-    result = run_apart(pytester, "-W", "error", "--fw=torch,jax", "--fw-mode=all")
-    assert set(outcomes(result).values()) == {"passed"}
-    assert result.ret == 0
+    for runs, mode in ((run_apart, "eager"), (run, "jit")):
+        result = runs(pytester, "-W", "error", "--fw=torch,jax", f"--fw-mode={mode}")
+        assert set(outcomes(result).values()) == {"passed"}
+        assert result.ret == 0

@@ -74,6 +74,16 @@ def test_problems_of_the_run_are_told(pytester):
     assert result.ret == pytest.ExitCode.USAGE_ERROR
 
 
+def test_a_test_that_kills_its_worker_has_not_passed(pytester):
+    pytester.makepyfile("import os\ndef test_it(fw): os._exit(3)")
+    result = run_apart(pytester, "--fw=jax", "--fw-report=out", "-n", "1")
+    assert result.ret == 1
+    report = report_of(pytester)
+    assert report["coverage"] == {"jax-cpu-float32-eager": {"failed": 1}}
+    assert report["matrix"] == {"test_it": {"jax-cpu-float32-eager": "failed"}}
+    assert "crashed while running" in report["tests"][0]["message"]
+
+
 def test_rows_of_numpy_numbers_travel(pytester):
     pytester.makepyfile("""
         import numpy as np

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import numpy as np
+
 from ...table import Make, OpSpec, Sample
 from .._draws import Rng
 
@@ -57,9 +59,9 @@ def scaled_with_a_zero(rng: Rng) -> tuple[Any, ...]:
 
 
 def far_off(rng: Rng) -> tuple[Any, ...]:
-    """A mean 30 times the standard deviation."""
+    """A mean 20 times the standard deviation."""
     x, *rest = vectors(rng)
-    return x + 30, *rest
+    return 30 + rng.permuted(np.broadcast_to(np.arange(-2, 3), x.shape), axis=-1) + x / 8, *rest
 
 
 PICTURES = (2, CHANNELS, 2, 3)

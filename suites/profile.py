@@ -1,0 +1,56 @@
+"""What the quick profile runs: every op on every target, every sample and transformation at each framework's home.
+
+A framework's home is the target of the run with the widest dtype: jitted in JAX, where one compiled call costs less
+than op-by-op dispatch, eager elsewhere. The first sample of an op runs everywhere; eager torch costs next to nothing
+and runs everything.
+"""
+
+from dataclasses import dataclass
+
+import pytest
+
+from pytest_dualfw import Target
+
+DEVICES = ("cpu", "gpu", "tpu")
+DTYPES = ("float64", "float32", "bfloat16", "float16")
+EVERYWHERE = "test_value_and_gradient"
+
+
+@dataclass(frozen=True)
+class Item:
+    """What decides: the test, its case and sample, and the target."""
+
+    test: str
+    case: str
+    first: bool
+    target: Target
+
+    @classmethod
+    def of(cls, item: pytest.Item) -> "Item | None":
+        """None for a test that is not about a sample of an op: it always runs."""
+        params = getattr(getattr(item, "callspec", None), "params", {})
+        case = params.get("case")
+        fw, device, dtype, mode = (str(params.get(f"dualfw_{axis}")) for axis in ("fw", "device", "dtype", "mode"))
+        if not hasattr(case, "sample") or device not in DEVICES:
+            return None
+        first = case.sample is case.op.samples[0]
+        return cls(getattr(item, "originalname", item.name), str(case), first, Target(fw, device, dtype, mode))
+
+
+def keeps_in_quick(items: list[Item]) -> set[Item]:
+    """The items that stay. Each test of each framework has its own home, since a test may leave targets out."""
+    targets: dict[tuple[str, str], set[Target]] = {}
+    for i in items:
+        targets.setdefault((i.target.fw, i.test), set()).add(i.target)
+    homes = {key: _home(found) for key, found in targets.items()}
+    return {
+        i for i in items if _is_cheap(i) or (i.first and i.test == EVERYWHERE) or i.target == homes[i.target.fw, i.test]
+    }
+
+
+def _is_cheap(item: Item) -> bool:
+    return (item.target.fw, item.target.mode) == ("torch", "eager")
+
+
+def _home(targets: set[Target]) -> Target:
+    return min(targets, key=lambda t: (DTYPES.index(t.dtype), (t.mode == "jit") != (t.fw == "jax")))
