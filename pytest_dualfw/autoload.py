@@ -35,7 +35,7 @@ REQUIRED = "fw_required"
 # Short names that other projects own now and then: added last, where they are free.
 ALIASES = {"--device": "fw_device", "--dtype": "fw_dtype", "--mode": "fw_mode"}
 
-FIXTURES = ("fw", "xp", "device", "dtype", "mode", "target", "rng", "assert_close", "check_grads", "both")
+FIXTURES = ("fw", "xp", "device", "dtype", "mode", "target", "rng", "assert_close", "check_grads", "both", "report_row")
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:

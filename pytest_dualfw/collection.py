@@ -1,6 +1,7 @@
 """Which tests there are: one item for each target, narrowed and marked as markers and the ledger say."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -53,25 +54,29 @@ def mark_items(items: list[pytest.Item], settings: Settings) -> list[str]:
     return problems
 
 
-def relax_deadline(item: pytest.Item, settings: Settings) -> None:
-    """Switch Hypothesis's default deadline off where the first call compiles; one set by the author stays.
+@contextmanager
+def relaxed_deadline(item: pytest.Item, target: Target) -> Iterator[None]:
+    """Hypothesis's default deadline is off while a target runs whose first call compiles; an author's own stays.
 
     The attribute is the one that Hypothesis's own pytest plugin reads; a settings object once attached cannot be
     replaced through the public decorator.
     """
     function = getattr(item, "obj", None)
-    if not getattr(function, "is_hypothesis_test", False):
-        return
-    target = target_of(item, settings)
-    if target is None or (target.fw == "torch" and target.mode == "eager"):
+    if not getattr(function, "is_hypothesis_test", False) or (target.fw == "torch" and target.mode == "eager"):
+        yield
         return
     import hypothesis
 
     attribute = "_hypothesis_internal_use_settings"
     function = getattr(function, "__func__", function)
-    current = getattr(function, attribute, None) or hypothesis.settings()
+    before = getattr(function, attribute, None)
+    current = before or hypothesis.settings()
     if current.deadline == HYPOTHESIS_DEADLINE:
         setattr(function, attribute, hypothesis.settings(current, deadline=None))
+    try:
+        yield
+    finally:
+        setattr(function, attribute, before)
 
 
 class Ledger:
@@ -80,7 +85,7 @@ class Ledger:
     """
 
     def __init__(self, path: str) -> None:
-        lines = (line.partition("#") for line in Path(path).read_text(encoding="utf-8").splitlines())
+        lines = (f"{line} ".partition(" #") for line in Path(path).read_text(encoding="utf-8").splitlines())
         self.entries = {test.strip(): reason.strip() for test, _, reason in lines if test.strip()}
         self.path = path
 
@@ -90,9 +95,10 @@ class Ledger:
                 reason = self.entries[item.nodeid] or f"listed in {Path(self.path).name}"
                 item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
 
-    def stale(self, collected: set[str], targets: tuple[Target, ...]) -> list[str]:
-        """Entries of files and targets that this run covers, and that name no test."""
+    def stale(self, collected: set[str], targets: tuple[Target, ...], root: Path) -> list[str]:
+        """Entries of files and targets that this run covers and that name no test, and of files that are gone."""
         files = {nodeid.partition("::")[0] for nodeid in collected}
+        files |= {f for f in (e.partition("::")[0] for e in self.entries) if not (root / f).exists()}
         return [
             e for e in self.entries if e not in collected and e.partition("::")[0] in files and _covered(e, targets)
         ]

@@ -85,6 +85,7 @@ def check(mark: pytest.Mark, frameworks: Iterable[str]) -> None:
         tolerance(mark)
     elif mark.name == "fw_requires":
         _check_keywords(mark)
+        _check_versions(mark)
     elif mark.name in MARKERS:
         selector(mark, frameworks)
 
@@ -102,6 +103,17 @@ def _check_keywords(mark: pytest.Mark) -> None:
         raise MarkerError(f"{_spelled(mark)} has an unknown argument {unknown[0]!r}; allowed are {listed(keywords)}")
     if mark.args and not positional:
         raise MarkerError(f"{_spelled(mark)} takes no positional argument; allowed are {listed(keywords)}")
+
+
+def _check_versions(mark: pytest.Mark) -> None:
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+    for name in ("torch", "jax"):
+        try:
+            SpecifierSet(mark.kwargs.get(name, ""))
+        except InvalidSpecifier as error:
+            asked = mark.kwargs[name]
+            raise MarkerError(f"{_spelled(mark)} asks for {name} {asked!r}; write a version like '>=2.4'") from error
 
 
 def _check_names(mark: pytest.Mark, axis: str, names: tuple[Any, ...], known: tuple[str, ...]) -> None:

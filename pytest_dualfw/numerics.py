@@ -23,13 +23,14 @@ class Numerics:
 @contextmanager
 def in_force(fw: "Framework", seed: int) -> Iterator[None]:
     """The target's state inside, the state as it was outside."""
-    before = fw.state()
+    before, generator = fw.state(), fw.generator_state()
     fw.set_state(fw.wanted_state())
     fw.seed(seed)
     try:
         yield
     finally:
         fw.set_state(before)
+        fw.set_generator_state(generator)
         fw.reset()
 
 
@@ -54,14 +55,14 @@ def prepare_environment(numerics: Numerics, *, gpu: bool, deterministic_xla: str
     os.environ.setdefault("NPROC", str(numerics.threads))
     if gpu:
         os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    if deterministic_xla and deterministic_xla not in os.environ.get("XLA_FLAGS", ""):
+    if deterministic_xla and deterministic_xla.partition("=")[0] not in os.environ.get("XLA_FLAGS", ""):
         os.environ["XLA_FLAGS"] = f"{os.environ.get('XLA_FLAGS', '')} {deterministic_xla}".strip()
 
 
 def pick_gpu(worker: str, count: int) -> None:
     """Give each xdist worker one GPU, counted within the devices that the caller made visible."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    devices = visible.split(",") if visible else [str(i) for i in range(count)]
+    devices = [d.strip() for d in visible.split(",")] if visible else [str(i) for i in range(count)]
     if devices and worker.startswith("gw"):
         os.environ["CUDA_VISIBLE_DEVICES"] = devices[int(worker[2:]) % len(devices)]
 

@@ -59,6 +59,18 @@ class Settings:
     def frameworks(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(t.fw for t in self.targets))
 
+    @property
+    def numeric_options(self) -> str:
+        """The options, other than targets and seed, without which a run's numbers do not come again."""
+        n, usual = self.numerics, Numerics(compile_backend=BACKEND_OF[self.profile])
+        told = [
+            (self.profile != "quick", f"--fw-profile={self.profile}"),
+            (n.compile_backend != usual.compile_backend, f"--fw-compile-backend={n.compile_backend}"),
+            (n.tf32, "--fw-tf32"),
+            (n.threads != usual.threads, f"--fw-threads={n.threads}"),
+        ]
+        return " ".join(option for said, option in told if said)
+
     @cached_property
     def by_id(self) -> dict[str, Target]:
         """Every target a test can run on, both frameworks at once included."""
@@ -105,8 +117,8 @@ class Resolver:
             seed=self._number("fw_seed", random.SystemRandom().randrange(2**32)),
             numerics=self._numerics(profile),
             profile=profile,
-            report=self._path("fw_report"),
-            xfails=self._path("fw_xfails"),
+            report=self._folder("fw_report"),
+            xfails=self._file("fw_xfails"),
             required=self._required(targets),
             named=any(asked.on_command_line for asked in axes),
             left_out=tuple(self.left_out),
@@ -148,6 +160,7 @@ class Resolver:
 
     def _devices(self, names: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         asked = self._asked("fw_device")
+        self._expect_some(asked, DEVICES)
         devices = asked.names or ("cpu",)
         for device in devices:
             self._check_device(asked, device)
@@ -231,17 +244,24 @@ class Resolver:
         return self.config.getini(key) if given is None else given
 
     def _asked(self, key: str) -> Asked:
+        value = self._raw(key)
+        if value is None:
+            return Asked((), "")
+        return Asked(_split([value] if isinstance(value, str) else value), self._source(key))
+
+    def _source(self, key: str) -> str:
         given = getattr(self.config.option, key, None)
-        if given is not None:
-            return Asked(_split([given]), f"--{key.replace('_', '-')}")
-        kept = self.config.getini(key)
-        return Asked(_split(kept), f"{key} in pytest's configuration") if kept is not None else Asked((), "")
+        return f"--{key.replace('_', '-')}" if given is not None else f"{key} in pytest's configuration"
+
+    @staticmethod
+    def _expect_some(asked: Asked, known: tuple[str, ...]) -> None:
+        if asked.named and not asked.names:
+            raise pytest.UsageError(f"{asked.source} is empty; allowed are {listed(known)}, or all")
 
     def _names(self, key: str, known: tuple[str, ...], default: tuple[str, ...], word: str) -> tuple[str, ...]:
         asked = self._asked(key)
         names = asked.names or default
-        if asked.named and not asked.names:
-            raise pytest.UsageError(f"{asked.source} is empty; allowed are {listed(known)}, or all")
+        self._expect_some(asked, known)
         if names == ("all",):
             return known
         for name in names:
@@ -252,7 +272,7 @@ class Resolver:
     def _choice(self, key: str, known: tuple[str, ...], default: str) -> str:
         value = self._raw(key) or default
         if value not in known:
-            raise pytest.UsageError(f"--{key.replace('_', '-')} is {value!r}; allowed are {listed(known)}")
+            raise pytest.UsageError(f"{self._source(key)} is {value!r}; allowed are {listed(known)}")
         return str(value)
 
     def _number(self, key: str, default: int) -> int:
@@ -260,8 +280,22 @@ class Resolver:
         if value is None:
             return default
         if not str(value).isdigit():
-            raise pytest.UsageError(f"--{key.replace('_', '-')} is {value!r}; give a whole number, 0 or more")
+            raise pytest.UsageError(f"{self._source(key)} is {value!r}; give a whole number, 0 or more")
         return int(value)
+
+    def _file(self, key: str) -> str:
+        path = self._path(key)
+        if path and not Path(path).is_file():
+            raise pytest.UsageError(
+                f"{self._source(key)} names {path!r}, which is not there; write the file, or leave it out"
+            )
+        return path
+
+    def _folder(self, key: str) -> str:
+        path = self._path(key)
+        if path and Path(path).exists() and not Path(path).is_dir():
+            raise pytest.UsageError(f"{self._source(key)} names {path!r}, which is not a folder; name another one")
+        return path
 
     def _path(self, key: str) -> str:
         """Relative to where pytest was started, or to the configuration file that says it."""

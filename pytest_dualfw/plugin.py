@@ -66,12 +66,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     settings = config.stash[settings_key]
     problems = collection.mark_items(items, settings)
-    if problems:
+    if problems and hasattr(config, "workerinput"):  # a usage error in a worker would read as an internal one
+        config.workeroutput["dualfw"] = problems[:1]  # type: ignore[attr-defined]
+        items.clear()
+    elif problems:
         raise pytest.UsageError(problems[0])
     if settings.xfails:
         collection.Ledger(settings.xfails).apply(items)
-    for item in items:
-        collection.relax_deadline(item, settings)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -81,9 +82,10 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     marked = item.get_closest_marker("fw_tolerance")
     running.tolerance = markers.tolerance(marked) if marked else None
+    item.stash[state_key].enter_context(collection.relaxed_deadline(item, running.target))
     for fw in _frameworks_of(item.config, running.target):
         fw.begin()
-        item.stash[state_key].enter_context(numerics.in_force(fw, running.data_seed()[1]))
+        item.stash[state_key].enter_context(numerics.in_force(fw, running.generator_seed))
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -95,7 +97,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     label = label_of(
         item.nodeid, target, op_of(list(getattr(item, "callspec", SimpleNamespace(params={})).params.values()))
     )
-    item.config.stash[running_key] = Running(item.nodeid, label, target, settings.seed)
+    place = item.config.cwd_relative_nodeid(item.nodeid)
+    running = Running(item.nodeid, label, target, settings.seed, settings.numeric_options, place)
+    item.config.stash[running_key] = running
     with ExitStack() as item.stash[state_key]:
         try:
             return (yield)
@@ -112,9 +116,9 @@ def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     with ExitStack() as stack:
         changes = [stack.enter_context(numerics.watched(fw)) for fw in used]
         result = yield
-    for changed in changes:
-        if changed:
-            pytest.fail(f"the test left {', '.join(changed)}; put it back, or use a context manager", pytrace=False)
+    changed = [line for lines in changes for line in lines]
+    if changed:
+        pytest.fail(f"the test left {', '.join(changed)}; put it back, or use a context manager", pytrace=False)
     if running.target.mode == "jit" and any(fw.usage.computed_without_compiling() for fw in used):
         pytest.fail(
             f"the test computed on {running.target} and compiled nothing; "
@@ -247,7 +251,9 @@ def report_row(request: pytest.FixtureRequest) -> Callable[..., None]:
     def add(table: str, **columns: Any) -> None:
         running = request.config.stash[running_key]
         if running is not None:
-            running.rows.append({"table": table, "target": str(running.target), **columns})
+            # A worker sends plain Python values only.
+            plain = {k: v.item() if hasattr(v, "item") else v for k, v in columns.items()}
+            running.rows.append({"table": table, "target": str(running.target), **plain})
 
     return add
 

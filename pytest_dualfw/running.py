@@ -1,5 +1,6 @@
 """What the test that runs just now knows of itself: its target, its data's seed, what it checked."""
 
+import shlex
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,12 +15,17 @@ if TYPE_CHECKING:
 
 @dataclass
 class Running:
-    """One test on one target. ``label`` is the row of the verdict table that its checks belong to."""
+    """One test on one target. ``label`` is the row of the verdict table that its checks belong to.
+
+    ``options`` are the run's options that change numbers, ``place`` the test's id as seen from where pytest started.
+    """
 
     nodeid: str
     label: str
     target: Target
     seed: int
+    options: str = ""
+    place: str = ""
     recorder: Recorder = field(default_factory=Recorder)
     rows: list[dict[str, Any]] = field(default_factory=list)
     tolerance: "Tolerance | None" = None
@@ -28,6 +34,11 @@ class Running:
     def checks(self) -> list[Check]:
         return self.recorder.checks
 
+    @property
+    def generator_seed(self) -> int:
+        """What the library's global generator is seeded with."""
+        return zlib.crc32(repr(self.data_seed()).encode())
+
     def data_seed(self) -> list[int]:
         """The run's seed and the test without its target: every target draws the same data."""
         return [self.seed, zlib.crc32(without_target(self.nodeid, self.target).encode())]
@@ -35,9 +46,14 @@ class Running:
     def command(self) -> str:
         """The line that runs this test again on the same data."""
         t = self.target
-        fw = "torch,jax" if t.fw == "both" else t.fw
-        device = f" --fw-device={t.device}" if t.device != "cpu" else ""
-        return f"pytest '{self.nodeid}' --fw={fw}{device} --fw-dtype={t.dtype} --fw-mode={t.mode} --fw-seed={self.seed}"
+        device = t.device if t.index is None else f"{t.device}:{t.index}"
+        given = {"": "torch,jax" if t.fw == "both" else t.fw, "-dtype": t.dtype, "-mode": t.mode, "-seed": self.seed}
+        if device != "cpu":
+            given["-device"] = device
+        options = " ".join(f"--fw{name}={value}" for name, value in given.items())
+        return f"pytest {shlex.quote(self.place or self.nodeid)} {options}" + (
+            f" {self.options}" if self.options else ""
+        )
 
 
 def without_target(nodeid: str, target: Target) -> str:

@@ -278,6 +278,13 @@ class Framework(ABC):
     def seed(self, seed: int) -> None:
         """Seed the library's global generator, where it has one."""
 
+    @abstractmethod
+    def generator_state(self) -> Any:
+        """The state of the library's global generator, None where it has none."""
+
+    @abstractmethod
+    def set_generator_state(self, state: Any) -> None: ...
+
     def scope(self) -> AbstractContextManager[Any]:
         """What must surround work on this target outside a test: 64-bit types, the device."""
         return nullcontext()

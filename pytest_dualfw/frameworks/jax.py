@@ -75,21 +75,15 @@ class Jax(Framework):
         return narrow
 
     def jit(self, f: Function) -> Function:
-        @functools.wraps(f, updated=())
-        def traced(*args: Any, **kwargs: Any) -> Any:
-            leaves = jax.tree.leaves((args, kwargs))
-            if leaves and not any(isinstance(x, jax.core.Tracer) for x in leaves):
+        compiled = jax.jit(f)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if _setting("jax_disable_jit"):
                 raise SilentFallback(
                     f"{_name(f)} ran eagerly on {self.target} although it was compiled; look for jax.disable_jit"
                 )
-            return f(*args, **kwargs)
-
-        compiled = jax.jit(traced)
-
-        def call(*args: Any, **kwargs: Any) -> Any:
-            out = compiled(*args, **kwargs)
             self.usage.compiled += 1
-            return out
+            return compiled(*args, **kwargs)
 
         return call
 
@@ -143,7 +137,7 @@ class Jax(Framework):
         return pull
 
     def state(self) -> dict[str, Any]:
-        return {name: getattr(jax.config, name) for name in _STATE}
+        return {name: _setting(name) for name in _STATE}
 
     def wanted_state(self) -> dict[str, Any]:
         return {
@@ -154,11 +148,18 @@ class Jax(Framework):
 
     def set_state(self, state: Mapping[str, Any]) -> None:
         for name, value in state.items():
-            if getattr(jax.config, name) != value:
+            if _setting(name) != value:
                 jax.config.update(name, value)  # type: ignore[no-untyped-call]
 
     def seed(self, seed: int) -> None:
         """JAX has no global generator: keys are passed in."""
+
+    def generator_state(self) -> Any:
+        """None: keys are passed in."""
+        return None
+
+    def set_generator_state(self, state: Any) -> None:
+        """Nothing to set."""
 
     def reset(self) -> None:
         """Compiled code is keyed by the function object: nothing leaks."""
@@ -183,6 +184,10 @@ def _pull(flat: Function, diff: list[Any], rest: list[Any], g: list[Any]) -> tup
     _, pullback, outs = jax.vjp(split, diff, has_aux=True)
     (grads,) = pullback(g)
     return outs, grads
+
+
+def _setting(name: str) -> Any:
+    return getattr(jax.config, name)
 
 
 def _floats(x: Any) -> bool:

@@ -57,7 +57,10 @@ def probe(name: str, xla_flags: str | None = None) -> Probe:
     import subprocess  # 30 ms to import, and a run on the CPU never asks
 
     command = [sys.executable, "-m", "pytest_dualfw.frameworks.probe", name]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    try:
+        done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
+    except subprocess.TimeoutExpired as error:
+        raise ProbeError(f"it did not answer within {TIMEOUT_S} s") from error
     if done.returncode:
         last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
         raise ProbeError(last)

@@ -32,9 +32,15 @@ def _set_cudnn_benchmark(on: bool) -> None:
     torch.backends.cudnn.benchmark = on
 
 
+def _set_default_device(device: torch.device) -> None:
+    """The CPU is the default when nothing is set; setting it by name would put a mode around every call."""
+    torch.set_default_device(None if device.type == "cpu" else device)
+
+
 # name -> (read, write)
 _STATE: dict[str, tuple[Callable[[], Any], Callable[[Any], Any]]] = {
     "default dtype": (torch.get_default_dtype, torch.set_default_dtype),
+    "default device": (torch.get_default_device, _set_default_device),
     "grad mode": (torch.is_grad_enabled, torch.set_grad_enabled),
     "deterministic mode": (torch.get_deterministic_debug_mode, torch.set_deterministic_debug_mode),
     "float32 matmul precision": (torch.get_float32_matmul_precision, torch.set_float32_matmul_precision),
@@ -140,6 +146,7 @@ class Torch(Framework):
 
         def call(*args: Any, **kwargs: Any) -> Any:
             before = runs
+            self.usage.compiled += 1
             with _compiling():
                 out = compiled(*args, **kwargs)
             if runs == before and _computed(out, (args, kwargs)):
@@ -147,7 +154,6 @@ class Torch(Framework):
                     f"{_name(f)} ran eagerly on {self.target} although it was compiled; "
                     "look for torch.compiler.disable, TORCHDYNAMO_DISABLE or a stance of torch.compiler"
                 )
-            self.usage.compiled += 1
             return out
 
         return call
@@ -232,6 +238,16 @@ class Torch(Framework):
         torch.default_generator.manual_seed(seed)  # torch.manual_seed also walks the stack: 0.5 ms a call
         if self.device == "gpu":
             torch.cuda.manual_seed_all(seed)
+
+    def generator_state(self) -> Any:
+        on_gpu = torch.cuda.get_rng_state(self._device) if self.device == "gpu" else None
+        return torch.default_generator.get_state(), on_gpu
+
+    def set_generator_state(self, state: Any) -> None:
+        on_cpu, on_gpu = state
+        torch.default_generator.set_state(on_cpu)
+        if on_gpu is not None:
+            torch.cuda.set_rng_state(on_gpu, self._device)
 
     def reset(self) -> None:
         if self.mode == "jit":

@@ -19,15 +19,18 @@ UNSUPPORTED = "unsupported:"
 
 @dataclass
 class Outcome:
-    """One test on one target: ``outcome`` in pytest's words, ``reason`` of a skip or an expected failure."""
+    """One test on one target: ``outcome`` in pytest's words, ``reason`` of a skip or an expected failure.
+
+    An error until the test is heard to have ended otherwise.
+    """
 
     test: str
     label: str
     target: str
     command: str
-    outcome: str = "passed"
+    outcome: str = "error"
     reason: str = ""
-    message: str = ""
+    message: str = "the test did not finish"
     seconds: float = 0.0
     checks: list[Check] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """Collects what the tests of a run report (in the controller, under xdist), judges the whole run, writes it out."""
 
 import json
+import math
 import platform
 import time
 from pathlib import Path
@@ -18,6 +19,10 @@ from .model import Outcome, Run
 
 # Narrowing a run on purpose: then a target without tests is no mistake.
 SELECTIONS = ("keyword", "markexpr", "lf", "stepwise", "deselect")
+
+
+# A run that came to its end; one that was interrupted says nothing about what did not run.
+FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
 class Session:
@@ -45,14 +50,22 @@ class Session:
         self.collected |= {item.nodeid for item in session.items}
 
     @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """pytest-xdist: a worker has no exit status of its own; what it could not collect is told here."""
+        told = getattr(node, "workeroutput", {}).get("dualfw", [])
+        self.run.problems += [p for p in told if p not in self.run.problems]
+
+    @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         self.collected |= set(ids)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         told = getattr(report, "dualfw", None)
-        if told is None:
-            return
         outcome = self.by_test.get(report.nodeid)
+        if told is None:
+            if outcome is not None:  # what pytest-xdist reports of a worker that went down in this test
+                outcome.outcome, outcome.message = "error", str(report.longrepr)
+            return
         if outcome is None or report.when == "setup":
             outcome = Outcome(report.nodeid, told["label"], told["target"], told["command"])
             self.by_test[report.nodeid] = outcome
@@ -64,12 +77,9 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         self.run.outcomes = list(self.by_test.values())
-        if not self.config.option.collectonly and exitstatus in (
-            pytest.ExitCode.OK,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
-        ):
-            self.run.problems = [*self._uncovered(), *self._not_required(), *self._stale()]
-        if self.run.problems:
+        if not self.config.option.collectonly and exitstatus in FINISHED:
+            self.run.problems += [*self._uncovered(), *self._not_required(), *self._stale()]
+        if self.run.problems and exitstatus != pytest.ExitCode.TESTS_FAILED:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
         if self.settings.report and not self.config.option.collectonly:
             write(self.run, Path(self.settings.report))
@@ -107,7 +117,7 @@ class Session:
     def _stale(self) -> list[str]:
         if not self.settings.xfails or self._narrowed():
             return []
-        stale = Ledger(self.settings.xfails).stale(self.collected, self.settings.targets)
+        stale = Ledger(self.settings.xfails).stale(self.collected, self.settings.targets, self.config.rootpath)
         return [f"{self.settings.xfails} lists {e!r}, which no test is called; remove the line" for e in stale]
 
     def _ran(self) -> set[str]:
@@ -127,8 +137,17 @@ def write(run: Run, folder: Path) -> None:
     """``report.json`` in ``folder``, replaced in one step, so that a reader never sees half of it."""
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / "report.json.part"
-    draft.write_text(json.dumps(run.to_json(), indent=1, allow_nan=False, default=str), encoding="utf-8")
+    draft.write_text(json.dumps(finite(run.to_json()), indent=1, allow_nan=False, default=str), encoding="utf-8")
     draft.replace(folder / "report.json")
+
+
+def finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity: those become text."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _note(outcome: Outcome, report: pytest.TestReport) -> None:
@@ -142,6 +161,8 @@ def _note(outcome: Outcome, report: pytest.TestReport) -> None:
         outcome.message = str(report.longrepr)
     elif wasxfail is not None:
         outcome.outcome, outcome.reason = "xpassed", wasxfail
+    elif report.when == "call":
+        outcome.outcome = "passed"
 
 
 def _reason(report: pytest.TestReport) -> str:

@@ -47,9 +47,9 @@ def _weights(rng: Rng, inputs: int, outputs: int) -> Any:
 
 
 def _clear_bias(rng: Rng, sums: Any) -> float:
-    """A bias that leaves each of ``sums``, one of each row of the batch, clear of 0."""
+    """A bias that leaves each of ``sums``, one of each row of the batch, clear of 0, and more of them above it."""
     while True:
-        b = float(rng.normal())
+        b = float(rng.normal(loc=0.5))
         if np.min(np.abs(sums + b)) > CLEARANCE:
             return b
 

@@ -361,7 +361,7 @@ FAULTS = (
     Fault(
         "bptt_cut_short",
         "correct_rnn",
-        _recurrent((4, 3, 4), (3, 4), (4, 4), (4, 4), (4,), (4,), weights=4),
+        _recurrent((3, 3, 4), (3, 4), (4, 4), (4, 4), (4,), (4,), weights=4),
         _last_state,
         _last_state_vjp,
         ("dx", "dh0", "dw_ih", "dw_hh", "db_ih", "db_hh"),

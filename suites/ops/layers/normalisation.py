@@ -40,7 +40,7 @@ def evaluated(*shape: int) -> Make:
 
 def vectors(rng: Rng) -> tuple[Any, ...]:
     """Vectors, scale and shift."""
-    return rng.normal(size=(2, 3, 5)), rng.normal(size=5), rng.normal(size=5)
+    return rng.normal(size=(2, 3, 7)), rng.normal(size=7), rng.normal(size=7)
 
 
 def with_a_zero(rng: Rng) -> tuple[Any, ...]:
@@ -59,9 +59,9 @@ def scaled_with_a_zero(rng: Rng) -> tuple[Any, ...]:
 
 
 def far_off(rng: Rng) -> tuple[Any, ...]:
-    """A mean 20 times the standard deviation."""
+    """A mean 15 times the standard deviation."""
     x, *rest = vectors(rng)
-    return 30 + rng.permuted(np.broadcast_to(np.arange(-2, 3), x.shape), axis=-1) + x / 8, *rest
+    return 30 + rng.permuted(np.broadcast_to(np.arange(-3, 4), x.shape), axis=-1) + x / 8, *rest
 
 
 PICTURES = (2, CHANNELS, 2, 3)
@@ -72,8 +72,8 @@ NORMALISATION = (
         "layers",
         (
             Sample("pictures", channels(*PICTURES), batched=(0, 1, 2)),
-            Sample("vectors", channels(5, CHANNELS)),
-            Sample("eps", channels(5, CHANNELS), {"eps": 0.1}),
+            Sample("vectors", channels(7, CHANNELS)),
+            Sample("eps", channels(7, CHANNELS), {"eps": 0.1}),
         ),
     ),
     OpSpec(
@@ -81,8 +81,8 @@ NORMALISATION = (
         "layers",
         (
             Sample("pictures", with_statistics(*PICTURES), batched=(0, 1, 2)),
-            Sample("vectors", with_statistics(5, CHANNELS)),
-            Sample("momentum", with_statistics(5, CHANNELS), {"momentum": 0.75}),
+            Sample("vectors", with_statistics(7, CHANNELS)),
+            Sample("momentum", with_statistics(7, CHANNELS), {"momentum": 0.75}),
         ),
     ),
     OpSpec(
@@ -91,8 +91,8 @@ NORMALISATION = (
         (
             # torch refuses a gradient of the running statistics.
             Sample("pictures", evaluated(*PICTURES), batched=(0, 1, 2, 3, 4), wrt=(0, 1, 2)),
-            Sample("vectors", evaluated(5, CHANNELS), wrt=(0, 1, 2)),
-            Sample("eps", evaluated(5, CHANNELS), {"eps": 0.1}, wrt=(0, 1, 2)),
+            Sample("vectors", evaluated(7, CHANNELS), wrt=(0, 1, 2)),
+            Sample("eps", evaluated(7, CHANNELS), {"eps": 0.1}, wrt=(0, 1, 2)),
         ),
     ),
     OpSpec(
