@@ -5,9 +5,9 @@ pytest examples/test_custom_gradient.py --fw=torch,jax --fw-dtype=float64,float3
 
 import numpy as np
 import pytest
+from pytest_dualfw.reference import rms_norm, rms_norm_vjp
 
 import pytest_dualfw
-from pytest_dualfw.reference import rms_norm, rms_norm_vjp
 
 
 def kernel_in_torch():

@@ -85,7 +85,7 @@ class Ledger:
     """
 
     def __init__(self, path: str) -> None:
-        lines = (f"{line} ".partition(" #") for line in Path(path).read_text(encoding="utf-8").splitlines())
+        lines = (f" {line} ".partition(" #") for line in Path(path).read_text(encoding="utf-8").splitlines())
         self.entries = {test.strip(): reason.strip() for test, _, reason in lines if test.strip()}
         self.path = path
 

@@ -16,7 +16,7 @@ import pytest
 from . import collection, frameworks, markers, numerics
 from .options import Resolver, Settings
 from .report.session import Session
-from .running import Running, label_of, op_of
+from .running import Running, label_of, op_of, seen_from
 from .target import BOTH, DEVICES, DTYPES, MODES, Target
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
     label = label_of(
         item.nodeid, target, op_of(list(getattr(item, "callspec", SimpleNamespace(params={})).params.values()))
     )
-    place = item.config.cwd_relative_nodeid(item.nodeid)
+    place = seen_from(item.config.invocation_params.dir, item.config.rootpath, item.nodeid)
     running = Running(item.nodeid, label, target, settings.seed, settings.numeric_options, place)
     item.config.stash[running_key] = running
     with ExitStack() as item.stash[state_key]:

@@ -1,9 +1,11 @@
 """What the test that runs just now knows of itself: its target, its data's seed, what it checked."""
 
+import os
 import shlex
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .findings import Check, Recorder
@@ -47,13 +49,21 @@ class Running:
         """The line that runs this test again on the same data."""
         t = self.target
         device = t.device if t.index is None else f"{t.device}:{t.index}"
-        given = {"": "torch,jax" if t.fw == "both" else t.fw, "-dtype": t.dtype, "-mode": t.mode, "-seed": self.seed}
-        if device != "cpu":
-            given["-device"] = device
-        options = " ".join(f"--fw{name}={value}" for name, value in given.items())
-        return f"pytest {shlex.quote(self.place or self.nodeid)} {options}" + (
-            f" {self.options}" if self.options else ""
-        )
+        given = {
+            "--fw": "torch,jax" if t.fw == "both" else t.fw,
+            "--fw-device": "" if device == "cpu" else device,
+            "--fw-dtype": t.dtype,
+            "--fw-mode": t.mode,
+            "--fw-seed": str(self.seed),
+        }
+        options = [f"{option}={value}" for option, value in given.items() if value]
+        return " ".join(["pytest", shlex.quote(self.place or self.nodeid), *options, *self.options.split()])
+
+
+def seen_from(start: Path, root: Path, nodeid: str) -> str:
+    """A test's id counts from the root folder; the shell stands where pytest was started."""
+    file, separator, rest = nodeid.partition("::")
+    return nodeid if start == root else os.path.relpath(root / file, start) + separator + rest
 
 
 def without_target(nodeid: str, target: Target) -> str:

@@ -31,7 +31,7 @@ class Item:
         params = getattr(getattr(item, "callspec", None), "params", {})
         case = params.get("case")
         fw, device, dtype, mode = (str(params.get(f"dualfw_{axis}")) for axis in ("fw", "device", "dtype", "mode"))
-        if not hasattr(case, "sample") or device not in DEVICES:
+        if case is None or not hasattr(case, "sample") or device not in DEVICES:
             return None
         first = case.sample is case.op.samples[0]
         return cls(getattr(item, "originalname", item.name), str(case), first, Target(fw, device, dtype, mode))

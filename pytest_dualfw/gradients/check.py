@@ -10,7 +10,7 @@ import optree
 
 from .. import frameworks
 from ..findings import Check, GradientMismatch
-from ..frameworks.base import Framework, SilentFallback, WrongResult
+from ..frameworks.base import Framework, SilentFallback, WrongResult, as_float64, is_floating
 from ..target import Target
 from ..tolerance import Tolerance
 from . import oracles
@@ -198,7 +198,7 @@ def _expect_unmodified(problem: Problem, leaves: list[Any]) -> None:
     __tracebackhide__ = True
     for name, x, given in zip(problem.names, leaves, problem.leaves, strict=True):
         after = problem.fw.to_numpy(x)
-        if not np.array_equal(after, given.astype(after.dtype), equal_nan=after.dtype.kind == "f"):
+        if not np.array_equal(*as_float64([after, given.astype(after.dtype)]), equal_nan=is_floating(after.dtype)):
             raise GradientMismatch(f"{name} on {problem.fw.target} was modified by the function; compute on a copy")
 
 

@@ -1,5 +1,6 @@
 """The run as a value: which test ended how on which target, what was checked and found. Saved first, drawn second."""
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
@@ -106,7 +107,7 @@ class Run:
         return found
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        told = {
             "schema": SCHEMA,
             "environment": self.environment,
             "targets": self.targets,
@@ -117,8 +118,19 @@ class Run:
             "problems": self.problems,
             "tests": [o.to_json() for o in self.outcomes],
         }
+        plain: dict[str, Any] = finite(told)
+        return plain
 
 
 def worst_status(statuses: Iterable[str]) -> str:
     seen = set(statuses)
     return next(s for s in STATUSES if s in seen)
+
+
+def finite(value: Any) -> Any:
+    """JSON has no NaN and no infinity: those become text."""
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value

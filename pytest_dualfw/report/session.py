@@ -1,7 +1,6 @@
 """Collects what the tests of a run report (in the controller, under xdist), judges the whole run, writes it out."""
 
 import json
-import math
 import platform
 import time
 from pathlib import Path
@@ -77,7 +76,8 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         self.run.outcomes = list(self.by_test.values())
-        if not self.config.option.collectonly and exitstatus in FINISHED:
+        stopped = exitstatus == pytest.ExitCode.TESTS_FAILED and self.config.option.maxfail
+        if not self.config.option.collectonly and exitstatus in FINISHED and not stopped:
             self.run.problems += [*self._uncovered(), *self._not_required(), *self._stale()]
         if self.run.problems and exitstatus != pytest.ExitCode.TESTS_FAILED:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
@@ -137,17 +137,8 @@ def write(run: Run, folder: Path) -> None:
     """``report.json`` in ``folder``, replaced in one step, so that a reader never sees half of it."""
     folder.mkdir(parents=True, exist_ok=True)
     draft = folder / "report.json.part"
-    draft.write_text(json.dumps(finite(run.to_json()), indent=1, allow_nan=False, default=str), encoding="utf-8")
+    draft.write_text(json.dumps(run.to_json(), indent=1, allow_nan=False, default=str), encoding="utf-8")
     draft.replace(folder / "report.json")
-
-
-def finite(value: Any) -> Any:
-    """JSON has no NaN and no infinity: those become text."""
-    if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [finite(item) for item in value]
-    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _note(outcome: Outcome, report: pytest.TestReport) -> None:

@@ -46,9 +46,10 @@ def verdict_table(run: Run) -> list[str]:
     quiet = [label for label, cells in rows.items() if set(cells) <= {SYMBOLS["pass"], NOT_RUN}]
     hidden = set(quiet) if len(rows) > LONGEST_TABLE else set()
     width = max([len("op"), *(len(label) for label in rows if label not in hidden)])
-    lines = [f"{'':{width}s}  {letter} {t}" for letter, t in zip(_letters(len(columns)), columns, strict=True)]
-    lines.append("op".ljust(width) + "  " + " ".join(_letters(len(columns))))
-    lines += [label.ljust(width) + "  " + " ".join(cells) for label, cells in rows.items() if label not in hidden]
+    letters = _letters(len(columns))
+    lines = [f"{'':{width}s}  {letter} {t}" for letter, t in zip(letters, columns, strict=True)]
+    drawn = {"op": letters, **{label: cells for label, cells in rows.items() if label not in hidden}}
+    lines += [label.ljust(width) + "  " + _spaced(cells, len(letters[0])) for label, cells in drawn.items()]
     folded = [f"and {len(hidden)} more that pass wherever they ran"] if hidden else []
     return [*lines, *folded, _legend(rows), counts(run)]
 
@@ -99,10 +100,14 @@ def _cell(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
+def _spaced(cells: list[str], width: int) -> str:
+    return " ".join(cell.ljust(width) for cell in cells)
+
+
 def _letters(n: int) -> list[str]:
-    """a, b, ..., z, A, ..., Z, then wrapping: a column's name in one character."""
-    alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    return [alphabet[i % len(alphabet)] for i in range(n)]
+    """a, b, ..., z, A, ..., Z: a column's name in one character, in two where there are more columns than that."""
+    one = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    return list(one[:n]) if n <= len(one) else [a + b for a in one for b in one][:n]
 
 
 def _legend(rows: dict[str, list[str]]) -> str:

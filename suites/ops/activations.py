@@ -18,11 +18,12 @@ FAR = 1e4
 
 
 def ordinary(rng: Rng) -> tuple[Any, ...]:
+    """Not far into the tails, where the second derivative is a difference of nearly equal terms."""
+    return (rng.uniform(-1.5, 1.5, size=SHAPE),)
+
+
+def wide(rng: Rng) -> tuple[Any, ...]:
     return (2 * rng.normal(size=SHAPE),)
-
-
-def moderate(rng: Rng) -> tuple[Any, ...]:
-    return (rng.uniform(-2, 2, size=SHAPE),)
 
 
 def clear_of_kink(rng: Rng) -> tuple[Any, ...]:
@@ -59,11 +60,20 @@ def tiny(rng: Rng) -> tuple[Any, ...]:
 
 
 def block(rng: Rng) -> tuple[Any, ...]:
-    return (rng.uniform(-2, 2, size=(3, 5, 4)),)
+    """Rows of many equals: where one entry rules, the gradient is what little is left of the cotangent."""
+    return (rng.uniform(-1.5, 1.5, size=(2, 3, 17)),)
+
+
+def tall_block(rng: Rng) -> tuple[Any, ...]:
+    return (rng.uniform(-1.5, 1.5, size=(9, 3, 4)),)
+
+
+def deep_block(rng: Rng) -> tuple[Any, ...]:
+    return (rng.uniform(-1.5, 1.5, size=(3, 9, 4)),)
 
 
 def row(rng: Rng) -> tuple[Any, ...]:
-    return (rng.uniform(-2, 2, size=37),)
+    return (rng.uniform(-1.5, 1.5, size=37),)
 
 
 def far_rows(rng: Rng) -> tuple[Any, ...]:
@@ -85,6 +95,7 @@ def one_each(rng: Rng) -> tuple[Any, ...]:
     return (rng.normal(size=(3, 1)),)
 
 
+SMOOTH = (Sample("ordinary", ordinary), Sample("wide", wide))
 INFINITE = Sample("infinite", among_ordinary(np.inf, -np.inf))
 
 
@@ -104,8 +115,8 @@ def rowwise(name: str, *samples: Sample) -> OpSpec:
         "activations",
         (
             Sample("last", block),
-            Sample("first", block, {"axis": 0}),
-            Sample("middle", block, {"axis": 1}),
+            Sample("first", tall_block, {"axis": 0}),
+            Sample("middle", deep_block, {"axis": 1}),
             Sample("row", row),
             Sample("far", far_rows),
             Sample("masked", masked),
@@ -117,10 +128,10 @@ def rowwise(name: str, *samples: Sample) -> OpSpec:
 
 
 ACTIVATIONS = (
-    elementwise("sigmoid", Sample("ordinary", ordinary), saturating(FAR, 100.0, 30.0, 20.0, 10.0), INFINITE),
+    elementwise("sigmoid", *SMOOTH, saturating(FAR, 100.0, 30.0, 20.0, 10.0), INFINITE),
     elementwise(
         "tanh",
-        Sample("ordinary", ordinary),
+        *SMOOTH,
         Sample("tiny", tiny),
         saturating(FAR, 100.0, 30.0, 20.0, 10.0),
         INFINITE,
@@ -146,20 +157,20 @@ ACTIVATIONS = (
     ),
     elementwise(
         "silu",
-        Sample("ordinary", ordinary),
+        *SMOOTH,
         Sample("tiny", tiny),
         saturating(FAR, 100.0, 10.0),  # from 20 to 37 both frameworks round 1 - s(x) and multiply it by x
     ),
     elementwise(
         "softplus",
-        Sample("ordinary", ordinary),
+        *SMOOTH,
         saturating(FAR, 100.0, 20.0, 10.0),  # above 20, its documented threshold, torch's slope is 1
         INFINITE,
     ),
     elementwise(
         "gelu",
-        Sample("ordinary", ordinary),
-        Sample("tanh", moderate, {"approximate": "tanh"}),
+        *SMOOTH,
+        Sample("tanh", ordinary, {"approximate": "tanh"}),
         Sample("tiny", tiny),
         saturating(FAR, 100.0, 30.0, 20.0, 10.0),
         # JAX's gradient of this form is nan in float16 from 148 on, where x^3 overflows, and lossy from 3 to 9
@@ -169,7 +180,7 @@ ACTIVATIONS = (
     rowwise("log_softmax"),
     rowwise(
         "logsumexp",
-        Sample("kept", block, {"axis": 1, "keepdims": True}),
+        Sample("kept", deep_block, {"axis": 1, "keepdims": True}),
         Sample("nothing", empty),
     ),
 )

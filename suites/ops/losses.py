@@ -45,7 +45,7 @@ def corners(rng: Rng) -> tuple[Any, ...]:
 
 def labelled(rng: Rng) -> tuple[Any, ...]:
     """Logits and class indices."""
-    return rng.normal(size=(5, 4)), rng.integers(0, 4, size=5)
+    return rng.uniform(-1.5, 1.5, size=(5, 4)), rng.integers(0, 4, size=5)
 
 
 def labelled_some(rng: Rng) -> tuple[Any, ...]:
@@ -86,7 +86,7 @@ def one_class(rng: Rng) -> tuple[Any, ...]:
 
 def distributed(rng: Rng) -> tuple[Any, ...]:
     """Logits and a distribution for each row."""
-    return rng.normal(size=(5, 4)), rng.dirichlet(np.full(4, 2.0), size=5)
+    return rng.uniform(-1.5, 1.5, size=(5, 4)), rng.dirichlet(np.full(4, 2.0), size=5)
 
 
 def one_hot(rng: Rng) -> tuple[Any, ...]:
@@ -122,8 +122,14 @@ def nearly_certain(rng: Rng) -> tuple[Any, ...]:
     return p, np.array([[0.0, 1.0, 1.0], [1.0, 0.25, 0.0]])
 
 
+def certain(rng: Rng) -> tuple[Any, ...]:
+    """Certain and right: the loss is 0."""
+    p, t = hard(rng)
+    return np.where(rng.random((4, 3)) < 0.5, t, p), t
+
+
 def logits(rng: Rng) -> tuple[Any, ...]:
-    return 2 * rng.normal(size=(4, 3)), rng.uniform(size=(4, 3))
+    return rng.uniform(-2, 2, size=(4, 3)), rng.uniform(size=(4, 3))
 
 
 def hard_logits(rng: Rng) -> tuple[Any, ...]:
@@ -144,6 +150,11 @@ def log_both(rng: Rng) -> tuple[Any, ...]:
     """Both as logarithms."""
     q, p = log_distributions(rng)
     return q, np.log(p)
+
+
+def sparse(rng: Rng) -> tuple[Any, ...]:
+    """Targets of 0, at which p log p is 0 and its slope infinite."""
+    return np.log(rng.dirichlet(np.full(4, 2.0), size=3)), np.eye(4)[[0, 3, 1]]
 
 
 def improbable(rng: Rng) -> tuple[Any, ...]:
@@ -212,6 +223,7 @@ LOSSES = (
             *reductions(probable, "mean", "none", prefix="weight-", weight=ENTRY_WEIGHT),
             Sample("hard", hard),
             *reductions(nearly_certain, "none", prefix="nearly-certain-"),
+            Sample("certain", certain, wrt=(1,)),  # torch clamps p (1 - p) and has slope 0 by p, where it is 1
         ),
     ),
     OpSpec(
@@ -235,6 +247,7 @@ LOSSES = (
             *reductions(log_distributions),
             *reductions(log_both, "batchmean", "none", prefix="log-", log_target=True),
             *reductions(improbable, "none", prefix="improbable-"),
+            Sample("sparse", sparse, wrt=(0,)),  # torch's slope by p is nan there, where it is -inf
         ),
     ),
 )

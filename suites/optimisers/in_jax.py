@@ -122,7 +122,8 @@ def stepper(fw: Any, spec: Any, start: list[Any]) -> Callable[[list[Any]], list[
     def step(gradients: list[Any]) -> list[Any]:
         nonlocal params, states
         params, states = compiled(params, gradients, states)
-        return params
+        moved: list[Any] = params
+        return moved
 
     return step
 

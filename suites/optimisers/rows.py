@@ -76,7 +76,7 @@ class OptimiserSpec:
         """
         single = str(target).startswith("torch") and str(target).endswith("float32-jit")
         beta1, beta2 = self.options.get("betas", (0.9, 0.999))
-        return UNIT_ROUNDOFF["float32" if single else "float64"] * (1 / (1 - beta1) + 0.5 / (1 - beta2))
+        return float(UNIT_ROUNDOFF["float32" if single else "float64"] * (1 / (1 - beta1) + 0.5 / (1 - beta2)))
 
 
 OPTIMISERS = (

@@ -59,7 +59,7 @@ class Judge:
 
 @cache
 def digits() -> Digits:
-    from sklearn.datasets import load_digits
+    from sklearn.datasets import load_digits  # type: ignore[import-untyped,unused-ignore]
 
     bunch: Any = load_digits()
     x, y = bunch.data / 16.0, bunch.target

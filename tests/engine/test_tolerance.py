@@ -69,6 +69,7 @@ def test_a_tolerance_by_hand_needs_a_reason():
     with pytest.raises(ValueError, match="carries no reason") as caught:
         Tolerance(rtol=1e-3)
     assert str(caught.value) == (
-        "Tolerance(rtol=0.001, atol=0) carries no reason; pass why=, one clause that says why the derived bound is unfit"
+        "Tolerance(rtol=0.001, atol=0) carries no reason; "
+        "pass why=, one clause that says why the derived bound is unfit"
     )
     assert Tolerance(rtol=1e-3, atol=1e-6, why="measured").bound(np.array([2.0])) == pytest.approx(2e-3 + 1e-6)

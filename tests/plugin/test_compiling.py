@@ -94,14 +94,6 @@ def test_in_eager_mode_nothing_need_be_compiled(pytester):
     assert set(outcomes(run(pytester, "--fw=torch,jax")).values()) == {"passed"}
 
 
-@pytest.mark.parametrize("name", ["torch", "jax"])
-def test_computed_with_arrays_that_the_framework_made(pytester, name):
-    pytester.makepyfile("def test_it(xp): assert float(xp.ones(3).sum()) == 3")
-    result = run(pytester, f"--fw={name}", "--fw-mode=jit")
-    assert list(outcomes(result).values()) == ["failed"]
-    assert_lines(result, NOTHING.format(target=f"{name}-cpu-float32-jit"))
-
-
 def test_a_failure_of_its_own_is_told_first(pytester):
     pytester.makepyfile("def test_it(fw): fw.asarray([1.0]) + 1; raise ValueError('its own')")
     result = run(pytester, "--fw=jax", "--fw-mode=jit")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .helpers import assert_usage_error, run, run_apart, text
+from .helpers import assert_problem, assert_usage_error, run, run_apart, text
 
 J = "jax-cpu-float32-eager"
 SKIP = "fw, device, dtype, mode and reason"
@@ -51,7 +51,7 @@ def test_malformed_version(pytester):
 
 def test_malformed_under_xdist(pytester):
     pytester.makepyfile(test_it="import pytest\n@pytest.mark.fw_only('jx')\ndef test_it(fw): pass")
-    assert_usage_error(
+    assert_problem(  # a worker has no usage errors: the controller tells it at the end
         run_apart(pytester, "--fw=jax", "-n", "2"),
         f"test_it.py::test_it[{J}]: fw_only('jx') names an unknown fw 'jx'; allowed are torch, jax and both",
     )

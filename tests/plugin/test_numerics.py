@@ -95,6 +95,12 @@ class FakeFramework:
     def seed(self, seed):
         self.log.append(f"seed {seed}")
 
+    def generator_state(self):
+        return "as it was"
+
+    def set_generator_state(self, state):
+        self.log.append(f"generator {state}")
+
     def reset(self):
         self.log.append("reset")
 
@@ -108,7 +114,7 @@ def test_state_is_set_and_put_back(error):
         if error:
             raise error
     assert fw.now == {"width": 1, "mode": "a"}
-    assert fw.log == ["seed 5", "reset"]
+    assert fw.log == ["seed 5", "generator as it was", "reset"]
 
 
 def test_changes_are_told_and_put_back():

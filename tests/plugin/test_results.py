@@ -51,17 +51,6 @@ def test_result_on_another_device(pytester):
     )
 
 
-def test_numpy_on_the_way(pytester):
-    """torch lets NumPy functions take its tensors and dresses what comes back as a tensor."""
-    pytester.makepyfile("""
-        import numpy as np
-
-        def test_it(fw, assert_close):
-            assert_close(np.exp(fw.asarray(0.0)) + 1, 2.0)
-    """)
-    assert list(outcomes(run(pytester, "--fw=torch")).values()) == ["failed"]
-
-
 def test_numpy_in_what_jax_compiles(pytester):
     pytester.makepyfile("""
         import numpy as np

@@ -19,8 +19,8 @@ def attended(*leading: int, values: int = 5) -> Make:
     """Queries, keys and values, ``values`` components to each of the latter."""
 
     def make(rng: Rng) -> tuple[Any, ...]:
-        q, k = rng.normal(size=(*leading, 3, 5)), rng.normal(size=(*leading, 4, 5))
-        return q, k, rng.normal(size=(*leading, 4, values))
+        q, k = (rng.uniform(-1.5, 1.5, (*leading, length, 5)) for length in (3, 4))
+        return q, k, rng.uniform(-1.5, 1.5, (*leading, 4, values))
 
     return make
 

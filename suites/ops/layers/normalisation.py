@@ -60,8 +60,9 @@ def scaled_with_a_zero(rng: Rng) -> tuple[Any, ...]:
 
 def far_off(rng: Rng) -> tuple[Any, ...]:
     """A mean 15 times the standard deviation."""
-    x, *rest = vectors(rng)
-    return 30 + rng.permuted(np.broadcast_to(np.arange(-3, 4), x.shape), axis=-1) + x / 8, *rest
+    x, _, b = vectors(rng)
+    steps = rng.permuted(np.broadcast_to(np.arange(-3, 4), x.shape), axis=-1)
+    return 30 + steps + x / 8, rng.uniform(-1, 1, size=7), b
 
 
 PICTURES = (2, CHANNELS, 2, 3)
