@@ -198,7 +198,8 @@ def _expect_unmodified(problem: Problem, leaves: list[Any]) -> None:
     __tracebackhide__ = True
     for name, x, given in zip(problem.names, leaves, problem.leaves, strict=True):
         after = problem.fw.to_numpy(x)
-        if not np.array_equal(*as_float64([after, given.astype(after.dtype)]), equal_nan=is_floating(after.dtype)):
+        now, then = as_float64([after, given.astype(after.dtype)])
+        if not np.array_equal(now, then, equal_nan=is_floating(after.dtype)):
             raise GradientMismatch(f"{name} on {problem.fw.target} was modified by the function; compute on a copy")
 
 

@@ -24,7 +24,7 @@ def saturated(gates: int, states: int = 1) -> Make:
 
     def make(rng: Rng) -> tuple[Any, ...]:
         *before, b_ih, b_hh = cell(gates, states)(rng)
-        push = rng.choice([-8.0, 8.0], size=gates * HIDDEN) * np.tile(np.arange(HIDDEN) % 2, gates)
+        push = rng.choice([-30.0, 30.0], size=gates * HIDDEN) * np.tile(np.arange(HIDDEN) % 2, gates)
         return *before, b_ih + push, b_hh
 
     return make
