@@ -230,6 +230,14 @@ def test_state_outside_pytest_is_left_as_it_was():
     assert jax.numpy.ones(2).dtype == "float32"
 
 
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_gradient_that_is_zero_is_judged(target):
+    """The second derivative of a linear function: nothing to scale an error by."""
+    report = check_grads(lambda x: 3 * x, x, fw=target, order=2, seed=1)
+    assert report.verdict == "pass"
+    assert not [c for c in report.checks if c.verdict != "pass"]
+
+
 def test_a_seed_replays():
     first, second = (check_grads(linear, x, w, fw="jax", seed=5).to_json() for _ in range(2))
     assert first == second
