@@ -53,7 +53,7 @@ def probe(name: str, xla_flags: str | None = None) -> Probe:
     if xla_flags is not None:
         env["XLA_FLAGS"] = xla_flags
     root = str(Path(__file__).resolve().parents[2])
-    env["PYTHONPATH"] = os.pathsep.join(p for p in (root, env.get("PYTHONPATH")) if p)
+    env["PYTHONPATH"] = os.pathsep.join(p for p in (env.get("PYTHONPATH"), root) if p)
     import subprocess  # 30 ms to import, and a run on the CPU never asks
 
     command = [sys.executable, "-m", "pytest_dualfw.frameworks.probe", name]

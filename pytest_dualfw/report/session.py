@@ -63,7 +63,7 @@ class Session:
         outcome = self.by_test.get(report.nodeid)
         if told is None:
             if outcome is not None:  # what pytest-xdist reports of a worker that went down in this test
-                outcome.outcome, outcome.message = "error", str(report.longrepr)
+                outcome.outcome, outcome.message = "failed", str(report.longrepr)
             return
         if outcome is None or report.when == "setup":
             outcome = Outcome(report.nodeid, told["label"], told["target"], told["command"])

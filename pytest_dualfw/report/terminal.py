@@ -48,8 +48,8 @@ def verdict_table(run: Run) -> list[str]:
     width = max([len("op"), *(len(label) for label in rows if label not in hidden)])
     letters = _letters(len(columns))
     lines = [f"{'':{width}s}  {letter} {t}" for letter, t in zip(letters, columns, strict=True)]
-    drawn = {"op": letters, **{label: cells for label, cells in rows.items() if label not in hidden}}
-    lines += [label.ljust(width) + "  " + _spaced(cells, len(letters[0])) for label, cells in drawn.items()]
+    drawn = [("op", letters), *((label, cells) for label, cells in rows.items() if label not in hidden)]
+    lines += [label.ljust(width) + "  " + _spaced(cells, len(letters[0])) for label, cells in drawn]
     folded = [f"and {len(hidden)} more that pass wherever they ran"] if hidden else []
     return [*lines, *folded, _legend(rows), counts(run)]
 
