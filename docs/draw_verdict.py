@@ -1,4 +1,4 @@
-"""Draw the end of a run as an SVG for the README: ``python docs/draw_verdict.py < output-of-pytest > docs/verdict.svg``."""
+"""Draw the end of a run for the README: ``python docs/draw_verdict.py < output-of-pytest > docs/verdict.svg``."""
 
 import sys
 from html import escape
