@@ -70,6 +70,11 @@ def test_a_fixture_that_leaks_does_not_reach_the_next_test(pytester):
     assert outcomes(run(pytester, "--fw=torch"))["test_after[torch-cpu-float32-eager]"] == "passed"
 
 
+@pytest.mark.xfail(
+    pytest.version_tuple < (9,),
+    reason="pytest 8.4 does not look for targets below a fixture that overrides fw",
+    strict=True,
+)
 def test_a_users_fixture_on_top_of_ours(pytester):
     """Overridden by its own name, as pytest allows."""
     pytester.makepyfile("""
