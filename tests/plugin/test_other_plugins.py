@@ -58,6 +58,8 @@ SLOW = """
     from datetime import timedelta
     from hypothesis import given, settings, strategies as st
 
+    settings.load_profile("default")  # on a CI server Hypothesis chooses one without a deadline
+
     @given(n=st.integers(1, 4))
     @settings(max_examples=2{deadline}, database=None)
     def test_slow(fw, n):
