@@ -1,5 +1,6 @@
 """Compare NumPy arrays entry by entry with a bound, and say where and how they part."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,10 +12,12 @@ from .tolerance import Floats
 _RATIO_SLACK = 1e-3
 
 
-def compare(what: str, oracle: str, obtained: Any, expected: Floats, bound: Floats) -> Check:
+def compare(
+    what: str, oracle: str, obtained: Any, expected: Floats, bound: Floats, lengths: Mapping[int, str] | None = None
+) -> Check:
     """A Check of ``obtained`` against ``expected`` within ``bound``, elementwise.
 
-    Shapes must agree. A NaN passes only where the oracle says NaN, an infinity only where it says the same infinity.
+    ``lengths`` are lengths of axes that a wrong ratio may hint at, each with the name of its axis. Shapes must agree. A NaN passes only where the oracle says NaN, an infinity only where it says the same infinity.
     """
     x = np.asarray(obtained, dtype=np.complex128 if np.iscomplexobj(expected) else np.float64)
     if x.shape != expected.shape:
@@ -26,7 +29,7 @@ def compare(what: str, oracle: str, obtained: Any, expected: Floats, bound: Floa
     excess = _excess(error, bound)
     at = np.unravel_index(int(np.argmax(excess)), x.shape)
     wrong = int(np.sum(excess > 1))
-    found = _discrepancy(what, at, x, expected, bound, wrong) if wrong else None
+    found = _discrepancy(what, at, x, expected, bound, wrong, lengths or {}) if wrong else None
     return Check(
         what, oracle, "discrepancy" if wrong else "pass", float(error[at]), float(bound[at]), discrepancy=found
     )
@@ -46,22 +49,24 @@ def _excess(error: Floats, bound: Floats) -> Floats:
         return np.where(error == 0, 0.0, np.where(np.isinf(error), np.inf, error / bound))
 
 
-def _discrepancy(what: str, at: Any, x: Floats, expected: Floats, bound: Floats, wrong: int) -> Discrepancy:
+def _discrepancy(
+    what: str, at: Any, x: Floats, expected: Floats, bound: Floats, wrong: int, lengths: Mapping[int, str]
+) -> Discrepancy:
     index = tuple(int(i) for i in at)
-    hint = _hint(x[at], expected[at], x.size)
-    return Discrepancy(what, index, _plain(x[at]), _plain(expected[at]), float(bound[at]), wrong, x.size, hint)
+    hint = hint_of(x[at], expected[at], x.shape, lengths)
+    return Discrepancy(what, index, plain(x[at]), plain(expected[at]), float(bound[at]), wrong, x.size, hint)
 
 
 def _shape_discrepancy(what: str, x: Floats, expected: Floats) -> Discrepancy:
     return Discrepancy(what, (), str(x.shape), str(expected.shape), 0.0, max(x.size, 1), max(x.size, 1), "wrong shape")
 
 
-def _plain(value: Any) -> float | str:
+def plain(value: Any) -> float | str:
     """JSON has no NaN, no infinity and no complex number: those become text."""
-    return float(value) if np.isrealobj(value) and np.isfinite(value) else str(value.item())
+    return float(value) if np.isrealobj(value) and np.isfinite(value) else str(complex(value) if np.iscomplexobj(value) else float(value))
 
 
-def _hint(obtained: float, expected: float, n: int) -> str:
+def hint_of(obtained: Any, expected: Any, shape: Sequence[int], lengths: Mapping[int, str]) -> str:
     """What a slip that yields this ratio usually is; empty where the ratio says nothing."""
     if not np.isfinite(obtained):
         return "not finite"
@@ -70,7 +75,10 @@ def _hint(obtained: float, expected: float, n: int) -> str:
     if not np.isfinite(expected) or expected == 0:
         return ""
     ratio = obtained / expected
+    n = int(np.prod(shape))
     hints = {-1.0: "sign flipped", 2.0: "counted twice, or a missing 1/2", 0.5: "halved"}
-    if n > 2:
-        hints |= {float(n): "a mean that was not taken (ratio n)", 1.0 / n: "a mean taken twice (ratio 1/n)"}
+    for length, axis in {**lengths, n: "n"}.items():
+        if length > 2:
+            hints.setdefault(float(length), f"a mean that was not taken (ratio {axis})")
+            hints.setdefault(1.0 / length, f"a mean taken twice (ratio 1/{axis})" if axis == "n" else f"divided by {axis}")
     return next((text for r, text in hints.items() if abs(ratio / r - 1) < _RATIO_SLACK), "")

@@ -13,6 +13,14 @@ UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "bfloat16": 2.0**-8, 
 # The smallest distance between two numbers of the dtype: what gradual underflow rounds to.
 TINY = {"float64": 2.0**-1074, "float32": 2.0**-149, "bfloat16": 2.0**-133, "float16": 2.0**-24}
 
+# The largest finite number: beyond it a correctly rounded result is infinite.
+LARGEST = {
+    "float64": (2 - 2.0**-52) * 2.0**1023,
+    "float32": (2 - 2.0**-23) * 2.0**127,
+    "bfloat16": (2 - 2.0**-7) * 2.0**127,
+    "float16": 65504.0,
+}
+
 # Over nine functions (losses, layers, an LSTM, an ill-conditioned inverse) error / (S + u max|g|) was 0.01 to 3.3.
 CONDITIONING_FACTOR = 10.0
 JITTER_DRAWS = 3
@@ -52,7 +60,7 @@ def conditioned_bound(expected: Floats, spread: Floats, dtype: str) -> Floats:
     """
     if not expected.size:
         return np.zeros_like(expected)
-    typical = np.sqrt(np.mean(np.square(spread)))
+    typical = np.sqrt(np.mean(np.square(np.abs(spread))))
     scale = np.max(np.abs(expected), initial=0.0, where=np.isfinite(expected))
     steady = UNIT_ROUNDOFF[dtype] * scale + TINY[dtype]
     return np.asarray(CONDITIONING_FACTOR * (np.maximum(spread, typical) + steady))
@@ -74,13 +82,24 @@ def jitter_spread(
 ) -> tuple[list[Floats], list[Floats]]:
     """``f(leaves)`` in float64, and S: the largest change of each entry over three draws x (1 + u xi), |xi| <= 1."""
     centre = f(leaves)
-    spread = [np.zeros_like(c) for c in centre]
+    spread: list[Floats] = [np.zeros(c.shape) for c in centre]
     u = UNIT_ROUNDOFF[dtype]
     for _ in range(JITTER_DRAWS):
-        moved = f([x * (1 + u * rng.uniform(-1, 1, size=x.shape)) for x in leaves])
+        moved = f([jitter(x, u, rng) for x in leaves])
         for s, m, c in zip(spread, moved, centre, strict=True):
             np.fmax(s, _distance(m, c), out=s)
     return centre, spread
+
+
+def _uniform(like: Floats, rng: np.random.Generator) -> Floats:
+    """On [-1, 1], in both parts of a complex number."""
+    real = rng.uniform(-1, 1, size=like.shape)
+    return real + 1j * rng.uniform(-1, 1, size=like.shape) if like.dtype.kind == "c" else np.asarray(real)
+
+
+def jitter(x: Floats, u: float, rng: np.random.Generator) -> Floats:
+    """x (1 + u xi), |xi| <= 1."""
+    return np.asarray(x * (1 + u * _uniform(x, rng)))
 
 
 def _distance(a: Floats, b: Floats) -> Floats:

@@ -2,23 +2,22 @@
 
 import weakref
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import ml_dtypes
 import numpy as np
-import optree
 
 from ..numerics import Numerics
 from ..target import Target, listed
 from .probe import Probe
+from .program import Program, Pullable, is_floating
 
 COMPLEX_OF = {"float64": "complex128", "float32": "complex64"}
 
 Function = Callable[..., Any]
-Cotangents = Callable[[list[np.ndarray[Any, Any]]], list[np.ndarray[Any, Any]]]
 
 
 class WrongResult(AssertionError):
@@ -55,46 +54,6 @@ class Usage:
     def computed_without_compiling(self) -> bool:
         """An input that never came back as it was went into a computation."""
         return not self.compiled and (self.computed or bool(self.handed.keys() - self.returned))
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """Outputs of a function and the pullback of cotangents through it; a gradient is None where no path leads back."""
-
-    outputs: list[np.ndarray[Any, Any]]
-    tree: Any
-    names: list[str]
-    cotangents: list[np.ndarray[Any, Any]]
-    gradients: list[np.ndarray[Any, Any] | None]
-
-    def cotangent_tree(self) -> Any:
-        """The cotangents in float64, in the structure of the output; None for an output that has none."""
-        turn = iter(as_float64(self.cotangents))
-        return optree.tree_unflatten(self.tree, [next(turn) if is_floating(y.dtype) else None for y in self.outputs])
-
-
-Pull = Callable[[list[Any]], Pulled]
-
-
-@dataclass(frozen=True)
-class Pullable:
-    """A function to pull cotangents back through: ``f(*args)``, ``tree`` the structure of args, and which of its
-    leaves are differentiated. ``cotangents`` gets one array like each floating output and returns their cotangents.
-    """
-
-    f: Function
-    tree: Any
-    differentiated: tuple[bool, ...]
-    cotangents: Cotangents
-
-    def split(self, leaves: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-        """The differentiated leaves, and the rest."""
-        pairs = list(zip(leaves, self.differentiated, strict=True))
-        return [x for x, d in pairs if d], [x for x, d in pairs if not d]
-
-    def args(self, differentiated: Sequence[Any], rest: Sequence[Any]) -> Any:
-        turns = {True: iter(differentiated), False: iter(rest)}
-        return optree.tree_unflatten(self.tree, [next(turns[d]) for d in self.differentiated])
 
 
 class Framework(ABC):
@@ -258,9 +217,13 @@ class Framework(ABC):
         """Wait until ``x`` (or all that was issued) is computed; returns ``x``."""
 
     @abstractmethod
-    def puller(self, what: Pullable) -> Pull:
-        """A function of the leaves (arrays of the framework) that runs ``what.f`` as the mode says and pulls the
-        cotangents back by reverse mode. Compiled at most once, however often it is called.
+    def program(self, what: Pullable) -> Program:
+        """``what.f`` on this target, for the engine to ask."""
+
+    @abstractmethod
+    def laid_out(self, x: Any, layout: str) -> Any:
+        """``x`` in another layout in memory, differentiably: ``strided`` (every other element of a buffer) or
+        ``transposed`` (the last two axes change places). TypeError where arrays have no layout.
         """
 
     @abstractmethod
@@ -296,20 +259,6 @@ class Framework(ABC):
 
 def numpy_dtype(name: str) -> np.dtype[Any]:
     return np.dtype(ml_dtypes.bfloat16) if name == "bfloat16" else np.dtype(name)
-
-
-def is_floating(dtype: np.dtype[Any]) -> bool:
-    return dtype.kind == "f" or dtype.name == "bfloat16"
-
-
-def as_float64(leaves: Iterable[np.ndarray[Any, Any]]) -> list[np.ndarray[Any, Any]]:
-    """Floating leaves exactly in float64, others as they are."""
-    return [x.astype(np.float64) if is_floating(x.dtype) else x for x in leaves]
-
-
-def leaf_names(tree: Any, root: str) -> list[str]:
-    """``root``, ``root['w']``, ``root[0]``: how one would write each leaf in Python."""
-    return [root + "".join(f"[{part!r}]" for part in path) for path in optree.tree_paths(tree)]
 
 
 def _describe(x: Any) -> str:

@@ -1,6 +1,5 @@
 """JAX. With suites' own implementations the only code that imports it."""
 
-import functools
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from typing import Any
@@ -8,10 +7,10 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 import numpy as np
-import optree
 
-from .base import Framework, Function, Pull, Pullable, Pulled, SilentFallback, leaf_names
+from .base import Framework, Function, SilentFallback
 from .probe import Device, Probe
+from .program import Program, Pullable
 
 _KIND = {"cuda": "gpu", "rocm": "gpu"}
 _DTYPES = ("float64", "float32", "bfloat16", "float16")
@@ -110,31 +109,13 @@ class Jax(Framework):
         jax.effects_barrier()  # type: ignore[no-untyped-call]
         return None
 
-    def puller(self, what: Pullable) -> Pull:
-        names: list[str] = []
-        structures: list[Any] = []
+    def program(self, what: Pullable) -> Program:
+        from .jax_program import JaxProgram
 
-        def flat(diff: list[Any], rest: list[Any]) -> list[Any]:
-            tree = what.f(*what.args(diff, rest))
-            names[:] = leaf_names(tree, "out")
-            leaves, structure = optree.tree_flatten(tree)
-            structures[:] = [structure]
-            return leaves
+        return JaxProgram(self, what)
 
-        run = self.compile(functools.partial(_pull, flat))
-        g: list[np.ndarray[Any, Any]] = []
-
-        def pull(leaves: list[Any]) -> Pulled:
-            diff, rest = what.split(leaves)
-            if not g:
-                shapes = jax.eval_shape(flat, diff, rest)
-                g[:] = what.cotangents([np.zeros(s.shape, s.dtype) for s in shapes if _floats(s)])
-            outs, grads = run(diff, rest, [self._put(c) for c in g])
-            for out in outs:
-                self.expect_own(out)
-            return Pulled([self._get(o) for o in outs], structures[0], list(names), g, [self._get(x) for x in grads])
-
-        return pull
+    def laid_out(self, x: Any, layout: str) -> Any:
+        raise TypeError("jax arrays have no layout to choose")
 
     def state(self) -> dict[str, Any]:
         return {name: _setting(name) for name in _STATE}
@@ -172,26 +153,8 @@ class Jax(Framework):
         return stack
 
 
-def _pull(flat: Function, diff: list[Any], rest: list[Any], g: list[Any]) -> tuple[list[Any], list[Any]]:
-    """Outputs and gradients of one function in one call, so that it is compiled once."""
-    floating: list[int] = []
-
-    def split(diff: list[Any]) -> tuple[list[Any], list[Any]]:
-        outs = flat(diff, rest)
-        floating[:] = [i for i, o in enumerate(outs) if _floats(o)]
-        return [outs[i] for i in floating], outs
-
-    _, pullback, outs = jax.vjp(split, diff, has_aux=True)
-    (grads,) = pullback(g)
-    return outs, grads
-
-
 def _setting(name: str) -> Any:
     return getattr(jax.config, name)
-
-
-def _floats(x: Any) -> bool:
-    return jnp.issubdtype(x.dtype, jnp.floating)
 
 
 def _devices(kind: str) -> list[Any]:

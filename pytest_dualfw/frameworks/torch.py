@@ -4,7 +4,7 @@ import functools
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import ml_dtypes
@@ -12,8 +12,9 @@ import numpy as np
 import optree
 import torch
 
-from .base import Cotangents, Framework, Function, Pull, Pullable, Pulled, SilentFallback, leaf_names
+from .base import Framework, Function, SilentFallback
 from .probe import Device, Probe
+from .program import Program, Pullable
 
 # A code object recompiles for each new shape and closure; the default of 8 is soon used up by drawn shapes.
 RECOMPILE_LIMIT = 4096
@@ -188,30 +189,18 @@ class Torch(Framework):
             torch.cuda.synchronize(self._device)
         return x
 
-    def puller(self, what: Pullable) -> Pull:
-        f = self.compile(what.f)
+    def program(self, what: Pullable) -> Program:
+        from .torch_program import TorchProgram
 
-        def pull(leaves: list[Any]) -> Pulled:
-            diff, rest = what.split(leaves)
-            primals = [x.detach().requires_grad_() for x in diff]
-            tree = f(*what.args(primals, rest))
-            outs, structure = optree.tree_flatten(tree)
-            for out in outs:
-                self.expect_own(out)
-            g, found = self._grads(outs, primals, what.cotangents)
-            grads = [None if d is None else self._get(d) for d in found]
-            return Pulled([self._get(o) for o in outs], structure, leaf_names(tree, "out"), g, grads)
+        return TorchProgram(self, what)
 
-        return pull
+    def laid_out(self, x: torch.Tensor, layout: str) -> torch.Tensor:
+        if layout == "strided":
+            return torch.stack([x, x], dim=-1)[..., 0] if x.dim() else x
+        return x.mT.contiguous().mT if x.dim() > 1 else x
 
-    def _grads(self, outs: list[Any], primals: list[Any], cotangents: Cotangents) -> tuple[Any, Sequence[Any]]:
-        floating = [o for o in outs if o.is_floating_point()]
-        g = cotangents([self._get(o) for o in floating])
-        linked = [(o, self._put(c)) for o, c in zip(floating, g, strict=True) if o.requires_grad]
-        if not linked or not primals:
-            return g, [None] * len(primals)
-        ends, seeds = zip(*linked, strict=True)
-        return g, torch.autograd.grad(ends, primals, seeds, allow_unused=True)
+    def scope(self) -> AbstractContextManager[Any]:
+        return _default_dtype(torch.float64 if self.dtype == "float64" else torch.float32)
 
     def state(self) -> dict[str, Any]:
         return {name: read() for name, (read, _) in _STATE.items()}
@@ -252,6 +241,17 @@ class Torch(Framework):
     def reset(self) -> None:
         if self.mode == "jit":
             torch.compiler.reset()
+
+
+@contextmanager
+def _default_dtype(dtype: torch.dtype) -> Iterator[None]:
+    """New tensors take the target's precision, as they do inside a test."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(before)
 
 
 @contextmanager

@@ -1,26 +1,30 @@
-"""A difference ladder: central differences at h, h/4, h/16, ... with Romberg's extrapolation and its own error.
+"""A difference ladder: differences at h, h/4, h/16 with Romberg's extrapolation and their own error estimate.
 
-phi(t) is a real function of one variable, smooth near 0. T_k0 = (phi(h_k) - phi(-h_k)) / 2 h_k has an error series in
-even powers of h, so T_kj = T_k,j-1 + (T_k,j-1 - T_k-1,j-1) / (16^j - 1) removes one power after the other. The entry
-of the smallest estimated error wins; the estimate is the larger difference to its two neighbours, or the noise of phi
-divided by the step. Source: W. Romberg (1955); J. N. Lyness and C. B. Moler (1966), for the error by neighbours.
+phi(t) is a real function of one variable. The central difference T_k0 = (phi(h_k) - phi(-h_k)) / 2 h_k has an error
+series in even powers of h, so T_kj = T_k,j-1 + (T_k,j-1 - T_k-1,j-1) / (16^j - 1) removes one power after the other;
+a one-sided difference has all powers, and 4^j takes the place of 16^j. The entry with the smallest estimated error
+wins; the estimate is the larger difference to its two neighbours, or the noise of phi over the step.
+Sources: W. Romberg (1955); J. N. Lyness and C. B. Moler (1966), for the error by neighbours.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-FIRST_STEP = 2.0**-5
-SHRINK = 4.0
-LEVELS = 8
+# Steps in units of the direction. The first ladder serves smooth functions of ordinary scale; where it does not settle
+# the next ones follow: small steps for kinks nearby, then what lies between, then ever smaller for wild functions.
+STEPS = tuple(tuple(2.0**-p for p in powers) for powers in ((6, 8, 10), (16, 18, 20), (11, 13, 15), (22, 24, 26), (28, 30, 32)))
+# Where the function's noise is the limit, larger steps are the cure.
+WIDE = tuple(2.0**-p for p in (1, 3, 5))
 
-# A kink shows as one-sided slopes that stay apart while the step shrinks.
-KINK_LEVELS = (5, 6)
-KINK_STEADY = 0.1
-KINK_SLACK = 0.02
+SETTLED = 1e-10
+NOISE_MARGIN = 4.0
+SHRINKING, BENDS_NOISE = 0.6, 16.0
 
-Phi = Callable[[float], float]
+Values = Callable[[Sequence[float]], NDArray[np.float64]]
 
 
 @dataclass(frozen=True)
@@ -30,49 +34,132 @@ class Slope:
     value: float
     error: float
 
+    @property
+    def known(self) -> bool:
+        return bool(np.isfinite(self.value) and np.isfinite(self.error))
+
+
+NOWHERE = Slope(np.nan, np.inf)
+
 
 @dataclass(frozen=True)
-class Kink:
-    """One-sided derivatives that differ: any number between them is a subgradient's."""
+class Rung:
+    """phi at +-h for one ladder's steps, at 0, and how far a value of phi may be off."""
 
-    left: float
-    right: float
+    steps: tuple[float, ...]
+    up: NDArray[np.float64]
+    down: NDArray[np.float64]
+    centre: float
+    noise: float
 
-    def admits(self, slope: float) -> bool:
-        slack = KINK_SLACK * abs(self.right - self.left)
-        return min(self.left, self.right) - slack <= slope <= max(self.left, self.right) + slack
+    @classmethod
+    def of(cls, phi: Values, steps: tuple[float, ...], centre: float, noise: float) -> "Rung":
+        both = phi([*steps, *(-h for h in steps)])
+        return cls(steps, both[: len(steps)], both[len(steps) :], centre, noise)
+
+    def central(self) -> Slope:
+        """Of no use over a jump or a pole between -h and h."""
+        return self._central() if self.smooth else NOWHERE
+
+    @property
+    def smooth(self) -> bool:
+        """Whether phi(h) + phi(-h) - 2 phi(0) shrinks with h: as h^2 where phi is smooth, as h at a kink."""
+        bends = np.abs(self.up + self.down - 2 * self.centre)[np.isfinite(self.up + self.down)]
+        return bool(len(bends) < 2 or bends[-1] <= SHRINKING * bends[-2] + BENDS_NOISE * self.noise)
+
+    def _central(self) -> Slope:
+        return climb(self.steps, [(u - d) / 2 for u, d in zip(self.up, self.down, strict=True)], 16.0, self.noise)
+
+    def right(self) -> Slope:
+        return climb(self.steps, [u - self.centre for u in self.up], 4.0, 2 * self.noise)
+
+    def left(self) -> Slope:
+        return climb(self.steps, [self.centre - d for d in self.down], 4.0, 2 * self.noise)
+
+    @property
+    def floor(self) -> float:
+        """What noise leaves of the best entry."""
+        return self.noise / self.steps[-1]
 
 
-def climb(phi: Phi, noise: float) -> Slope:
-    """phi'(0), from 2 LEVELS evaluations. ``noise`` is how far phi's value may be off."""
-    rows: list[list[Slope]] = []
-    for k in range(LEVELS):
-        h = FIRST_STEP / SHRINK**k
-        rows.append(_row((phi(h) - phi(-h)) / (2 * h), rows[-1] if rows else [], 2 * noise / h))
-    return min((entry for row in rows for entry in row), key=lambda s: s.error)
+def climb(steps: Sequence[float], rises: Sequence[float], power: float, noise: float) -> Slope:
+    """The derivative from ``rises``, the change of phi over each of the ``steps`` (each a quarter of the last)."""
+    best, above = NOWHERE, []
+    for h, rise in zip(steps, rises, strict=True):
+        row = _row(float(rise) / h, above, power, noise / h) if np.isfinite(rise) else []
+        best = min([best, *row], key=lambda s: s.error)
+        above = row
+    return best
 
 
-def _row(first: float, above: list[Slope], floor: float) -> list[Slope]:
+def _row(first: float, above: list[Slope], power: float, floor: float) -> list[Slope]:
     """One level of the tableau. A lone first entry has no neighbour to judge it by."""
     entries = [Slope(first, max(abs(first - above[0].value), floor) if above else np.inf)]
     for j, upper in enumerate(above, start=1):
         left = entries[-1].value
-        value = left + (left - upper.value) / (16.0**j - 1)
+        value = left + (left - upper.value) / (power**j - 1)
         entries.append(Slope(value, max(abs(value - left), abs(value - upper.value), floor)))
     return entries
 
 
-def find_kink(phi: Phi, scale: float) -> Kink | None:
-    """The one-sided slopes at 0, if they differ by more than 1e-6 ``scale`` and by the same at two steps."""
-    centre = phi(0.0)
-    pairs = [_sides(phi, centre, FIRST_STEP / SHRINK**k) for k in KINK_LEVELS]
-    jumps = [abs(right - left) for left, right in pairs]
-    steady = abs(jumps[1] - jumps[0]) <= KINK_STEADY * jumps[0]
-    return Kink(*pairs[1]) if steady and jumps[1] > 1e-6 * scale else None
+@dataclass(frozen=True)
+class Reading:
+    """What the ladders along one direction say; ``rungs`` as far as they were climbed."""
+
+    rungs: tuple[Rung, ...]
+
+    @property
+    def best(self) -> Slope:
+        return min((r.central() for r in self.rungs), key=lambda s: s.error)
+
+    def witnesses(self, error: float) -> list[Slope]:
+        """The central slopes that are good to ``error``, the one of the smallest steps first. They share no step, so
+        they agree by merit only.
+        """
+        ordered = sorted(self.rungs, key=lambda r: r.steps[-1])
+        return [s for s in (r.central() for r in ordered) if s.known and s.error <= error]
+
+    def sides(self) -> tuple[Slope, Slope]:
+        """Left and right slope."""
+        pairs = [(r.left(), r.right()) for r in self.rungs]
+        return min(pairs, key=lambda p: p[0].error + p[1].error)
+
+    def and_also(self, rung: Rung) -> "Reading":
+        return Reading((*self.rungs, rung))
 
 
-def _sides(phi: Phi, centre: float, h: float) -> tuple[float, float]:
-    """Left and right slope at 0, second order: (-3 phi(0) + 4 phi(h) - phi(2h)) / 2h and its mirror image."""
-    right = (-3 * centre + 4 * phi(h) - phi(2 * h)) / (2 * h)
-    left = (3 * centre - 4 * phi(-h) + phi(-2 * h)) / (2 * h)
-    return left, right
+def read(phi: Values, centre: float, noise: float, norm: float) -> Reading:
+    """Climb ladder after ladder until one settles: its error is a small part of ``norm`` or of what it found, or no
+    more than the noise of phi explains.
+    """
+    reading = Reading(())
+    for steps in STEPS:
+        reading = reading.and_also(Rung.of(phi, steps, centre, noise))
+        if settled(reading, norm):
+            break
+    if _noisy(reading.rungs[0]) and not precise(reading.best, norm):
+        reading = reading.and_also(Rung.of(phi, WIDE, centre, noise))
+    return reading
+
+
+def read_all(reading: Reading, phi: Values) -> Reading:
+    """The ladders that the reading has not climbed yet."""
+    first, used = reading.rungs[0], {r.steps for r in reading.rungs}
+    for steps in (*STEPS, WIDE):
+        if steps not in used:
+            reading = reading.and_also(Rung.of(phi, steps, first.centre, first.noise))
+    return reading
+
+
+def settled(reading: Reading, norm: float) -> bool:
+    return precise(reading.best, norm) or _noisy(reading.rungs[-1])
+
+
+def precise(slope: Slope, norm: float) -> bool:
+    return slope.error <= SETTLED * (norm + abs(slope.value))
+
+
+def _noisy(rung: Rung) -> bool:
+    return rung.central().error <= NOISE_MARGIN * rung.floor
+
+

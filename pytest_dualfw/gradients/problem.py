@@ -2,15 +2,15 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import optree
 
-from ..frameworks.base import Framework, Pull, Pullable, is_floating, leaf_names, numpy_dtype
+from ..frameworks.base import COMPLEX_OF, Framework, numpy_dtype
+from ..frameworks.program import Array, Arrays, Pullable, exactly, is_inexact, leaf_names
 
-Arrays = list[np.ndarray[Any, Any]]
 Function = Callable[..., Any]
 
 
@@ -27,57 +27,82 @@ class Problem:
 
     @classmethod
     def of(cls, fw: Framework, fn: Function, args: Any, wrt: tuple[int, ...] | None) -> "Problem":
-        """ValueError for a ``wrt`` that names no argument."""
+        """TypeError where ``fn`` cannot be called or an argument holds something else than numbers; ValueError for a
+        ``wrt`` that names no argument, or one that cannot be differentiated.
+        """
+        if not callable(fn):
+            raise TypeError(f"fn is {fn!r} of type {type(fn).__name__}; pass a function of {fw.name} arrays first")
         chosen = range(len(args)) if wrt is None else wrt
         if any(i not in range(len(args)) for i in chosen):
             raise ValueError(f"wrt is {wrt}; allowed are positions of the {len(args)} arguments, from 0")
         roots = _parameters(fn, len(args))
         leaves, tree = optree.tree_flatten(args)
         names = [name for root, arg in zip(roots, args, strict=True) for name in leaf_names(arg, root)]
-        owner = [i for i, arg in enumerate(args) for _ in optree.tree_leaves(arg)]
-        rounded = [_rounded(np.asarray(x), fw.dtype) for x in leaves]
-        wanted = tuple(i in chosen and is_floating(x.dtype) for i, x in zip(owner, rounded, strict=True))
-        return cls(fw, fn, rounded, names, tree, wanted)
+        owner = [i for i, arg in enumerate(args) for _ in range(optree.tree_structure(arg).num_leaves)]
+        rounded = [_rounded(_array(x, name), fw.dtype) for x, name in zip(leaves, names, strict=True)]
+        wanted = tuple(i in chosen and is_inexact(x.dtype) for i, x in zip(owner, rounded, strict=True))
+        problem = cls(fw, fn, rounded, names, tree, wanted)
+        _expect_differentiable(problem, owner, roots, wrt)
+        return problem
 
     def args(self, leaves: Arrays) -> tuple[Any, ...]:
         made: Any = optree.tree_unflatten(self.tree, leaves)
         return tuple(made)
 
     def exact(self) -> Arrays:
-        """The rounded leaves in float64: what every oracle is given."""
-        return [x.astype(np.float64) if is_floating(x.dtype) else x for x in self.leaves]
+        """The rounded leaves in double precision: what every oracle is given."""
+        return exactly(self.leaves)
 
-    def puller(self, fw: Framework, cotangents: Arrays | None, rng: np.random.Generator) -> Pull:
-        """Reverse mode on ``fw``; cotangents are drawn by ``rng`` unless they are given."""
-
-        def choose(likes: Arrays) -> Arrays:
-            if cotangents is not None:
-                return [c.astype(like.dtype) for c, like in zip(cotangents, likes, strict=True)]
-            return [draw_cotangent(like, rng) for like in likes]
-
-        return fw.puller(Pullable(self.fn, self.tree, self.differentiated, choose))
-
-    def on(self, fw: Framework, leaves: Arrays) -> list[Any]:
-        """Leaves as arrays of ``fw``."""
-        return [fw.asarray(x) for x in leaves]
+    def pullable(self) -> Pullable:
+        return Pullable(self.fn, self.tree, self.differentiated)
 
     def gradient_names(self) -> list[str]:
         return [f"d{name}" for name, d in zip(self.names, self.differentiated, strict=True) if d]
 
+    def differentiated_of(self, leaves: Arrays) -> Arrays:
+        return [x for x, d in zip(leaves, self.differentiated, strict=True) if d]
 
-def draw_cotangent(like: np.ndarray[Any, Any], rng: np.random.Generator) -> np.ndarray[Any, Any]:
-    """1 for a scalar; else +-(0.5 + U[0, 1)), a law that leaves no entry unseen."""
-    if like.ndim == 0:
-        return np.ones_like(like)
-    return direction(like.shape, rng).astype(like.dtype)
+    def moved(self, leaves: Arrays, change: list[Array | None]) -> Arrays:
+        """Leaves whose differentiated ones are moved by ``change`` (None: not moved)."""
+        turn = iter(change)
+        steps = [next(turn) if d else None for d in self.differentiated]
+        return [x if u is None else np.asarray(x + u) for x, u in zip(leaves, steps, strict=True)]
+
+    def at(self, leaves: Arrays) -> "Problem":
+        """The same function at other inputs, rounded to the target's dtype."""
+        return replace(self, leaves=[_rounded(x, self.fw.dtype) for x in leaves])
+
+    def on(self, fw: Framework) -> "Problem":
+        """The same function on another target of the same framework."""
+        return replace(replace(self, fw=fw), leaves=[_rounded(x, fw.dtype) for x in self.leaves])
 
 
-def direction(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray[Any, Any]:
-    return np.asarray(rng.choice([-1.0, 1.0], size=shape) * (0.5 + rng.random(size=shape)))
+def _array(x: Any, name: str) -> Array:
+    made = np.asarray(x)
+    if made.dtype.kind not in "fciub" and not is_inexact(made.dtype):
+        raise TypeError(f"{name} is of type {type(x).__name__}; allowed are NumPy arrays, numbers, and trees of them")
+    return made
 
 
-def _rounded(x: np.ndarray[Any, Any], dtype: str) -> np.ndarray[Any, Any]:
-    return x.astype(numpy_dtype(dtype)) if is_floating(x.dtype) else x
+def _rounded(x: Array, dtype: str) -> Array:
+    if x.dtype.kind == "c":
+        return x.astype(COMPLEX_OF.get(dtype, "complex64"))
+    return x.astype(numpy_dtype(dtype)) if is_inexact(x.dtype) else x
+
+
+def _expect_differentiable(problem: Problem, owner: list[int], roots: list[str], wrt: tuple[int, ...] | None) -> None:
+    if not problem.leaves:
+        raise ValueError("there is no argument to differentiate; pass the function's arguments after it")
+    for i in wrt or ():
+        mine = [x for x, j in zip(problem.leaves, owner, strict=True) if j == i]
+        if not any(is_inexact(x.dtype) for x in mine):
+            kinds = ", ".join(sorted({x.dtype.name for x in mine})) or "empty"
+            raise ValueError(f"wrt names argument {i} ({roots[i]}), which is {kinds}; allowed are floating arguments")
+    if wrt is None and not any(problem.differentiated):
+        kinds = ", ".join(f"{n} is {x.dtype.name}" for n, x in zip(problem.names, problem.leaves, strict=True))
+        raise ValueError(
+            f"no argument is floating ({kinds}); pass at least one that is, or wrt=() to check the value alone"
+        )
 
 
 def _parameters(fn: Function, count: int) -> list[str]:

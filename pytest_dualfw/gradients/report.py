@@ -5,16 +5,27 @@ from typing import Any
 
 from ..findings import Check, Discrepancy, Verdict, worst_verdict
 
-# More failed checks than this are counted, not shown.
+# More failed checks than this are named, not shown.
 SHOWN = 3
 
 
 @dataclass(frozen=True)
+class Spent:
+    """What one oracle cost: evaluations of the value, of value and gradient, and seconds."""
+
+    oracle: str
+    values: int
+    pulls: int
+    seconds: float
+
+
+@dataclass
 class GradientReport:
     """Which value and gradient was held against which oracle, within what bound, and what came of it.
 
     ``target`` is the target's id, ``seed`` what the probes were drawn from, ``command`` the line that runs the test
-    again (empty outside pytest).
+    again (empty outside pytest). ``spent`` says what each oracle cost. ``vote`` names the odd one out, and ``script``
+    is a program that shows the first failure with nothing but NumPy and the framework; both empty where all is well.
     """
 
     target: str
@@ -22,6 +33,9 @@ class GradientReport:
     checks: list[Check] = field(default_factory=list)
     seed: Any = None
     command: str = ""
+    spent: list[Spent] = field(default_factory=list)
+    vote: str = ""
+    script: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -37,19 +51,34 @@ class GradientReport:
         return {**asdict(self), "verdict": self.verdict}
 
     def __str__(self) -> str:
-        lines = [f"{self.function} on {self.target}: {self.verdict}"]
-        return "\n".join(lines + [f"  {_line(c)}" for c in self.checks])
+        lines = [f"{self.function} on {self.target}: {self.verdict}, seed {self.seed}"]
+        judged = [c for c in self.checks if c.verdict != "unsupported"]
+        skipped = [c for c in self.checks if c.verdict == "unsupported"]
+        lines += [f"  {_line(c)}" for c in judged]
+        lines += ["not checked:", *(f"  {c.what} by {c.oracle}: {c.note}" for c in skipped)] if skipped else []
+        return "\n".join([*lines, f"cost: {self._cost()}"])
+
+    def _cost(self) -> str:
+        values, pulls = sum(s.values for s in self.spent), sum(s.pulls for s in self.spent)
+        seconds = sum(s.seconds for s in self.spent)
+        most = max(self.spent, key=lambda s: s.seconds, default=None)
+        led = f", most of it by the {most.oracle}" if most and len(self.spent) > 1 else ""
+        return f"{values} values and {pulls} gradients in {seconds * 1e3:.1f} ms{led}"
 
     def message(self) -> str:
-        """The failures in full, then how to see them again."""
+        """The failures in full, then who is odd, then how to see them again."""
         failures = self.failures
         lines = [f"{self.function} on {self.target}: {len(failures)} of {len(self.checks)} checks disagree"]
         for check in failures[:SHOWN]:
             lines += ["", explain(check, self.target)]
         if len(failures) > SHOWN:
-            lines += ["", f"and {len(failures) - SHOWN} more"]
+            rest = failures[SHOWN:]
+            named = ", ".join(c.what for c in rest[:SHOWN]) + (", ..." if len(rest) > SHOWN else "")
+            lines += ["", f"and {len(rest)} more: {named}"]
         agreeing = [c.what for c in self.checks if c.verdict == "pass"]
-        lines += ["", f"agreeing: {', '.join(agreeing) or 'none'}", f"seed: {self.seed}"]
+        lines += ["", self.vote] if self.vote else [""]
+        lines += [f"agreeing: {_few(agreeing)}", f"seed: {self.seed}"]
+        lines += ["script: the report's .script shows it without this package"] if self.script else []
         return "\n".join(lines + ([f"again: {self.command}"] if self.command else []))
 
 
@@ -57,13 +86,13 @@ def explain(check: Check, target: str) -> str:
     """Where a check fails, what stands there, what should, and what the ratio hints at."""
     found = check.discrepancy
     if found is None:
-        return f"{check.what} on {target}: {check.verdict} ({check.note})"
+        return f"{check.what} on {target} {check.note or check.verdict}"
     lines = [
         f"{found.place} on {target} disagrees with the {check.oracle}",
         f"  obtained  {found.obtained!r}",
         f"  expected  {found.expected!r}",
         f"  error     {_number(check.error)}, allowed {found.bound:.3g}",
-        f"  wrong     {found.wrong} of {found.size} entries",
+        f"  wrong     {found.wrong or 'at least 1'} of {found.size} entries",
     ]
     return "\n".join(lines + _hints(check, found))
 
@@ -78,6 +107,11 @@ def _ratio(found: Discrepancy) -> str:
     if isinstance(found.obtained, float) and isinstance(found.expected, float) and found.expected:
         return f"{found.obtained / found.expected:.6g}"
     return "-"
+
+
+def _few(names: list[str]) -> str:
+    shown = 8
+    return (", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")) or "none"
 
 
 def _line(check: Check) -> str:

@@ -1,0 +1,500 @@
+"""What check_grads costs, beside torch's gradcheck, JAX's check_grads and one forward and backward pass.
+
+    python benchmarks/gradient_table.py [word of a function's name ...]
+
+Prints two Markdown tables. The unit is one forward and backward pass of the same framework, in float64 on one thread
+of the CPU. All sides of a row are sampled in turn, in random order, and medians are taken, so that the noise of the
+machine hits all alike: the ratios mean something, the milliseconds only here.
+"""
+
+import os
+
+# Read by the frameworks' thread pools when they are loaded.
+os.environ |= dict.fromkeys(["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"], "1")
+
+import math
+import platform
+import random
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import jax.test_util
+import numpy as np
+import optree
+import torch
+import torch.nn.functional as F
+
+from pytest_dualfw import check_grads
+
+ROUNDS = 9
+FIRST_CALLS = 3
+SAMPLE_SECONDS = 0.01
+MOST_CALLS = 100
+
+# From here on slow gradcheck is extrapolated.
+MEASURED_BELOW = 4000
+
+TARGETS = {"torch": "torch-cpu-float64-eager", "jax": "jax-cpu-float64-jit"}
+UNIT = "forward and backward"
+FEW, MANY = "gradcheck, slow, few columns", "gradcheck, slow, many columns"
+
+# The peer's verdict is not asked for, its time is: at its default tolerance it flags the right gradient of the MLP.
+LOOSE = 1e9
+
+Side = Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One function in each framework; its first ``differentiated`` arguments are, the others are not."""
+
+    name: str
+    torch: Callable[..., Any] | None
+    jax: Callable[..., Any] | None
+    arguments: tuple[Any, ...]
+    differentiated: int
+
+    @property
+    def wrt(self) -> tuple[int, ...]:
+        return tuple(range(self.differentiated))
+
+    @property
+    def inputs(self) -> int:
+        """Number of differentiated entries."""
+        return sum(x.size for x in optree.tree_leaves(self.arguments[: self.differentiated]))
+
+    def split(self, convert: Callable[[Any], Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+        """Differentiated arguments and the others, each leaf converted."""
+        converted = tuple(optree.tree_map(convert, a) for a in self.arguments)
+        return converted[: self.differentiated], converted[self.differentiated :]
+
+
+def torch_mlp(parameters: list[Any], x: Any, labels: Any) -> Any:
+    w1, b1, w2, b2 = parameters
+    return F.cross_entropy(torch.relu(x @ w1 + b1) @ w2 + b2, labels)
+
+
+def jax_mlp(parameters: list[Any], x: Any, labels: Any) -> Any:
+    w1, b1, w2, b2 = parameters
+    return jax_cross_entropy(jax.nn.relu(x @ w1 + b1) @ w2 + b2, labels)
+
+
+def torch_convolution(x: Any, w: Any, b: Any) -> Any:
+    return F.conv2d(x, w, b, padding=1).square().mean()
+
+
+def jax_convolution(x: Any, w: Any, b: Any) -> Any:
+    out = jax.lax.conv_general_dilated(x, w, (1, 1), "SAME") + b[:, None, None]
+    return jnp.mean(jnp.square(out))
+
+
+def torch_lstm_cell(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
+    i, f, g, o = (x @ wx + h @ wh + b).chunk(4, dim=-1)
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+    return torch.sigmoid(o) * torch.tanh(c), c
+
+
+def jax_lstm_cell(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
+    i, f, g, o = jnp.split(x @ wx + h @ wh + b, 4, axis=-1)
+    c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+    return jax.nn.sigmoid(o) * jnp.tanh(c), c
+
+
+def torch_lstm(xs: Any, wx: Any, wh: Any, b: Any) -> Any:
+    h = c = torch.zeros(xs.shape[1], wh.shape[0], dtype=xs.dtype)
+    for x in xs:
+        h, c = torch_lstm_cell(x, h, c, wx, wh, b)
+    return h.square().mean()
+
+
+def jax_lstm_unrolled(xs: Any, wx: Any, wh: Any, b: Any) -> Any:
+    h = c = jnp.zeros((xs.shape[1], wh.shape[0]), xs.dtype)
+    for x in xs:
+        h, c = jax_lstm_cell(x, h, c, wx, wh, b)
+    return jnp.mean(jnp.square(h))
+
+
+def jax_lstm_scan(xs: Any, wx: Any, wh: Any, b: Any) -> Any:
+    def step(state: tuple[Any, Any], x: Any) -> tuple[tuple[Any, Any], None]:
+        return jax_lstm_cell(x, *state, wx, wh, b), None
+
+    zeros = jnp.zeros((xs.shape[1], wh.shape[0]), xs.dtype)
+    (h, _), _ = jax.lax.scan(step, (zeros, zeros), xs)
+    return jnp.mean(jnp.square(h))
+
+
+def torch_layer_norm(x: Any, scale: Any, shift: Any) -> Any:
+    return F.layer_norm(x, x.shape[-1:], scale, shift)
+
+
+def jax_layer_norm(x: Any, scale: Any, shift: Any) -> Any:
+    centred = x - jnp.mean(x, axis=-1, keepdims=True)
+    variance = jnp.mean(jnp.square(centred), axis=-1, keepdims=True)
+    return centred * jax.lax.rsqrt(variance + 1e-5) * scale + shift
+
+
+def torch_attention(q: Any, k: Any, v: Any) -> Any:
+    return torch.softmax(q @ k.mT / math.sqrt(q.shape[-1]), dim=-1) @ v
+
+
+def jax_attention(q: Any, k: Any, v: Any) -> Any:
+    return jax.nn.softmax(q @ k.mT / math.sqrt(q.shape[-1]), axis=-1) @ v
+
+
+def torch_cross_entropy(logits: Any, labels: Any) -> Any:
+    return F.cross_entropy(logits, labels)
+
+
+def jax_cross_entropy(logits: Any, labels: Any) -> Any:
+    chosen = jnp.take_along_axis(jax.nn.log_softmax(logits), labels[:, None], axis=-1)
+    return -jnp.mean(chosen)
+
+
+def all_cases() -> list[Case]:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 10, 32)
+
+    def normal(*shape: int, scale: float = 1.0) -> Any:
+        return rng.standard_normal(shape) * scale
+
+    mlp = [normal(784, 256, scale=0.04), normal(256, scale=0.1), normal(256, 10, scale=0.06), normal(10, scale=0.1)]
+    convolution = (normal(8, 3, 16, 16), normal(16, 3, 3, 3, scale=0.2), normal(16))
+    weights = (normal(32, 256, scale=0.1), normal(64, 256, scale=0.1), normal(256, scale=0.1))
+    cell = (normal(8, 32), normal(8, 64), normal(8, 64), *weights)
+    sequence = (normal(20, 8, 32), *weights)
+    attention = (normal(2, 2, 16, 16), normal(2, 2, 16, 16), normal(2, 2, 16, 16))
+    return [
+        Case("MLP 784-256-10, batch 32", torch_mlp, jax_mlp, (mlp, normal(32, 784), labels), 1),
+        Case("convolution 8x3x16x16, 16 filters", torch_convolution, jax_convolution, convolution, 3),
+        Case("LSTM cell, 64 wide, batch 8", torch_lstm_cell, jax_lstm_cell, cell, 6),
+        Case("LSTM, 20 steps", torch_lstm, jax_lstm_unrolled, sequence, 4),
+        Case("LSTM, 20 steps, scan", None, jax_lstm_scan, sequence, 4),
+        Case("layer norm 8x64", torch_layer_norm, jax_layer_norm, (normal(8, 64), normal(64), normal(64)), 3),
+        Case("attention 2x2x16x16", torch_attention, jax_attention, attention, 3),
+        Case("cross-entropy 32x10", torch_cross_entropy, jax_cross_entropy, (normal(32, 10), labels), 1),
+    ]
+
+
+def planted(f: Callable[..., Any], detached: Callable[[Any], Any]) -> Callable[..., Any]:
+    """``f`` with the same value and twice the gradient in the first leaf of its first argument."""
+
+    def doubled(x: Any) -> Any:
+        return 2 * x - detached(x)
+
+    def wrong(first: Any, *rest: Any) -> Any:
+        first = [doubled(first[0]), *first[1:]] if isinstance(first, list) else doubled(first)
+        return f(first, *rest)
+
+    return wrong
+
+
+def fresh(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The same function as a new object, for which nothing is compiled yet."""
+    return lambda *args: f(*args)
+
+
+def passing(case: Case, framework: str, f: Callable[..., Any]) -> Side:
+    return lambda: check_grads(f, *case.arguments, fw=TARGETS[framework], wrt=case.wrt)
+
+
+def failing(case: Case, framework: str, f: Callable[..., Any]) -> Side:
+    check = passing(case, framework, f)
+
+    def run() -> None:
+        try:
+            check()
+        except AssertionError:
+            return
+        raise RuntimeError(f"the planted error was not found: {case.name} on {framework}")
+
+    return run
+
+
+def torch_sides(case: Case) -> dict[str, Side]:
+    torch.set_num_threads(1)
+    f = case.torch
+    assert f is not None
+    differentiated, rest = case.split(torch.tensor)
+    leaves, structure = optree.tree_flatten(differentiated)
+    for x in leaves:
+        x.requires_grad_()
+
+    def forward(*given: Any) -> tuple[Any, ...]:
+        return tuple(optree.tree_leaves(f(*optree.tree_unflatten(structure, given), *rest)))
+
+    cotangents = [torch.randn_like(y) for y in forward(*leaves)]
+    sides: dict[str, Side] = {
+        UNIT: lambda: torch.autograd.grad(forward(*leaves), leaves, cotangents),
+        "forward": lambda: forward(*leaves),
+        "check_grads": passing(case, "torch", f),
+        "failing": failing(case, "torch", planted(f, torch.Tensor.detach)),
+        "gradcheck, fast": lambda: torch.autograd.gradcheck(forward, leaves, fast_mode=True),
+    }
+    if case.inputs < MEASURED_BELOW:
+        sides["gradcheck, slow"] = lambda: torch.autograd.gradcheck(forward, leaves)
+        return sides
+    few, many = columns(case)
+    return sides | {name: slow_gradcheck_of(k, forward, leaves) for name, k in ((FEW, few), (MANY, many))}
+
+
+def columns(case: Case) -> tuple[int, int]:
+    """At how many columns of the Jacobian slow gradcheck is timed: its time grows by the same for each."""
+    return 2, min(x.size for x in optree.tree_leaves(case.arguments[: case.differentiated]))
+
+
+def slow_gradcheck_of(entries: int, forward: Callable[..., Any], leaves: list[Any]) -> Side:
+    """Slow gradcheck of the first entries of the smallest leaf alone."""
+    fixed = [x.detach() for x in leaves]
+    place = min(range(len(leaves)), key=lambda i: leaves[i].numel())
+    tail = fixed[place][entries:]
+
+    def of_part(part: Any) -> tuple[Any, ...]:
+        return forward(*fixed[:place], torch.cat([part, tail]), *fixed[place + 1 :])
+
+    part = fixed[place][:entries].clone().requires_grad_()
+    return lambda: torch.autograd.gradcheck(of_part, [part])
+
+
+def torch_outputs(case: Case) -> int:
+    """Number of output entries."""
+    assert case.torch is not None
+    outs = case.torch(*(optree.tree_map(torch.tensor, a) for a in case.arguments))
+    return sum(y.numel() for y in optree.tree_leaves(outs))
+
+
+def compiled_pull(f: Callable[..., Any], rest: tuple[Any, ...]) -> Callable[..., Any]:
+    """Value and reverse mode of ``f`` in one compiled call."""
+
+    def pull(differentiated: Any, cotangents: Any) -> Any:
+        out, pullback = jax.vjp(lambda d: f(*d, *rest), differentiated)
+        return out, pullback(cotangents)
+
+    return jax.jit(pull)
+
+
+def in_double(side: Side) -> Side:
+    def run() -> Any:
+        with jax.enable_x64(True):
+            return jax.block_until_ready(side())
+
+    return run
+
+
+def jax_sides(case: Case) -> dict[str, Side]:
+    f = case.jax
+    assert f is not None
+    with jax.enable_x64(True):
+        differentiated, rest = case.split(jnp.asarray)
+        cotangents = jax.tree.map(jnp.ones_like, f(*differentiated, *rest))
+    pull = compiled_pull(f, rest)
+    compiled = jax.jit(lambda *d: f(*d, *rest))
+    return {
+        UNIT: in_double(lambda: pull(differentiated, cotangents)),
+        "check_grads": passing(case, "jax", f),
+        "failing": failing(case, "jax", planted(f, jax.lax.stop_gradient)),
+        "check_grads of JAX": in_double(
+            lambda: jax.test_util.check_grads(compiled, differentiated, order=1, atol=LOOSE, rtol=LOOSE)
+        ),
+    }
+
+
+def first_call_sides(case: Case) -> dict[str, Side]:
+    """First calls on new function objects: tracing, lowering, compiling and one run."""
+    f = case.jax
+    assert f is not None
+    with jax.enable_x64(True):
+        differentiated, rest = case.split(jnp.asarray)
+        cotangents = jax.tree.map(jnp.ones_like, f(*differentiated, *rest))
+    return {
+        "first vjp": in_double(lambda: compiled_pull(fresh(f), rest)(differentiated, cotangents)),
+        "first check_grads": lambda: passing(case, "jax", fresh(f))(),
+    }
+
+
+def seconds(side: Side, calls: int = 1) -> float:
+    """Seconds of one call, the mean over ``calls``."""
+    start = time.perf_counter()
+    for _ in range(calls):
+        side()
+    return (time.perf_counter() - start) / calls
+
+
+def calls_of(side: Side) -> int:
+    """How many calls make a sample that the clock can tell. The first call warms up."""
+    side()
+    return min(MOST_CALLS, max(1, round(SAMPLE_SECONDS / seconds(side))))
+
+
+def medians(sides: dict[str, Side], rounds: int = ROUNDS, *, warm: bool = True) -> dict[str, float]:
+    """Median seconds of one call of each side; in each round all sides run once, in random order."""
+    calls = {name: calls_of(side) if warm else 1 for name, side in sides.items()}
+    found: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name in random.sample(list(sides), len(sides)):
+            found[name].append(seconds(sides[name], calls[name]))
+    return {name: statistics.median(samples) for name, samples in found.items()}
+
+
+def slow_seconds(case: Case, t: dict[str, float]) -> float:
+    """Of slow gradcheck, measured or extrapolated from the medians ``t``: a time for each input, and two backward
+    passes for each output.
+    """
+    if "gradcheck, slow" in t:
+        return t["gradcheck, slow"]
+    few, many = columns(case)
+    column = (t[MANY] - t[FEW]) / (many - few)
+    return case.inputs * column + 2 * torch_outputs(case) * max(0.0, t[UNIT] - t["forward"])
+
+
+def torch_row(case: Case) -> list[str]:
+    t = medians(torch_sides(case))
+    unit, ours, slow = t[UNIT], t["check_grads"], slow_seconds(case, t)
+    n, m = case.inputs, torch_outputs(case)
+    mark = "" if "gradcheck, slow" in t else "*"
+    return [
+        case.name,
+        f"{n} / {m}",
+        f"{unit * 1e3:.3g}",
+        f"{ours * 1e3:.3g}",
+        f"{ours / unit:.3g}",
+        f"{t['gradcheck, fast'] / unit:.3g}",
+        f"{slow / unit:,.0f}{mark}",
+        f"{slow / ours:,.0f}{mark}",
+        f"{t['failing'] / ours:.2f}",
+    ]
+
+
+TORCH_HEAD = [
+    "torch",
+    "inputs / outputs",
+    "forward and backward, ms",
+    "check_grads, ms",
+    "check_grads",
+    "gradcheck, fast",
+    "gradcheck, slow",
+    "slow / check_grads",
+    "failing / passing",
+]
+
+
+TORCH_NOTES = f"""\
+Columns without a unit are multiples of one forward and backward pass.
+\\* Extrapolated, from {MEASURED_BELOW} inputs on. Slow gradcheck is timed on 2 entries of the smallest leaf and on all
+of that leaf; the difference gives the time of one input, taken for all; 2 backward passes are added for each output.
+"""
+
+
+def jax_row(case: Case) -> list[str]:
+    first = medians(first_call_sides(case), FIRST_CALLS, warm=False)
+    t = medians(jax_sides(case))
+    unit, ours = t[UNIT], t["check_grads"]
+    return [
+        case.name,
+        f"{case.inputs}",
+        f"{unit * 1e3:.3g}",
+        f"{ours * 1e3:.3g}",
+        f"{ours / unit:.3g}",
+        f"{t['check_grads of JAX'] / unit:.3g}",
+        f"{first['first vjp']:.3g}",
+        f"{first['first check_grads']:.3g}",
+        f"{first['first check_grads'] / first['first vjp']:.2f}",
+        f"{t['failing'] / ours:.2f}",
+    ]
+
+
+JAX_HEAD = [
+    "JAX",
+    "inputs",
+    "forward and backward, ms",
+    "check_grads, ms",
+    "check_grads",
+    "check_grads of JAX",
+    "first vjp, s",
+    "first check_grads, s",
+    "first check_grads / first vjp",
+    "failing / passing",
+]
+
+
+JAX_NOTES = f"""\
+Columns without a unit are multiples of one forward and backward pass; the function is compiled on all sides. First
+calls trace, lower, compile and run a new function object: medians of {FIRST_CALLS} pairs.
+"""
+
+
+def print_table(head: list[str], rows: Iterable[list[str]]) -> None:
+    print(f"| {' | '.join(head)} |\n|{'---|' * len(head)}")
+    for row in rows:
+        print(f"| {' | '.join(row)} |", flush=True)
+    print()
+
+
+def memory_line(framework: str) -> str:
+    unit, ours = (peak(framework, side) for side in (UNIT, "check_grads"))
+    return (
+        f"{framework}, {all_cases()[0].name}: first forward and backward pass {unit:.1f} MiB, "
+        f"first check_grads {ours:.1f} MiB, {ours / unit:.2f} times"
+    )
+
+
+def peak(framework: str, side: str) -> float:
+    """MiB by which the resident set of a new process rises in one call. Freed blocks go back to the system."""
+    settings = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
+    command = [sys.executable, __file__, "--peak", framework, side]
+    run = subprocess.run(command, check=True, capture_output=True, text=True, env=os.environ | settings)
+    return float(run.stdout)
+
+
+def print_peak(framework: str, side: str) -> None:
+    """In the new process: the first case's, once the last case has loaded what the frameworks load late."""
+    sides_of = torch_sides if framework == "torch" else jax_sides
+    run, warm_up = (sides_of(case)[side] for case in (all_cases()[0], all_cases()[-1]))
+    warm_up()
+    Path("/proc/self/clear_refs").write_text("5")  # sets the high-water mark back
+    before = resident("VmRSS")
+    run()
+    print(resident("VmHWM") - before)
+
+
+def resident(key: str) -> float:
+    """MiB, as the system counts them."""
+    line = next(s for s in Path("/proc/self/status").read_text().splitlines() if s.startswith(key))
+    return float(line.split()[1]) / 1024
+
+
+def environment() -> str:
+    cpu = Path("/proc/cpuinfo")
+    models = [s for s in cpu.read_text().splitlines() if s.startswith("model name")] if cpu.exists() else []
+    model = models[0].partition(": ")[2] if models else platform.processor()
+    packages = {"Python": platform.python_version(), "torch": torch.__version__, "JAX": jax.__version__}
+    versions = ", ".join(f"{name} {version}" for name, version in packages.items())
+    threads = f"{os.cpu_count()} cores, {torch.get_num_threads()} thread"
+    return f"{versions}, NumPy {np.__version__}; {model}, {threads}; {time.strftime('%Y-%m-%d')}"
+
+
+def main(words: list[str]) -> None:
+    torch.set_num_threads(1)
+    cases = [c for c in all_cases() if not words or any(w in c.name for w in words)]
+    print_table(TORCH_HEAD, (torch_row(c) for c in cases if c.torch))
+    print(TORCH_NOTES)
+    print_table(JAX_HEAD, (jax_row(c) for c in cases if c.jax))
+    print(JAX_NOTES)
+    if Path("/proc/self/clear_refs").exists():  # Linux
+        print("Rise of the peak resident set, each in a process of its own, JAX's compilation included:")
+        print(f"{memory_line('torch')}\n{memory_line('jax')}\n")
+    print(environment())
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["--peak"]:
+        print_peak(*sys.argv[2:4])
+    else:
+        main(sys.argv[1:])

@@ -1,0 +1,165 @@
+"""One function in JAX, as the engine asks of it. In jit mode reverse mode is one compiled call; values along a path
+are compiled in either mode, where the function allows it.
+"""
+
+from collections.abc import Iterable
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optree
+
+from .jax_rounding import with_noise
+from .program import (
+    Array,
+    Arrays,
+    Cotangents,
+    Function,
+    Program,
+    Pullable,
+    Pulled,
+    Rounding,
+    is_inexact,
+    leaf_names,
+)
+
+if TYPE_CHECKING:
+    from .jax import Jax
+
+# What JAX raises where a function asks a traced array for its value.
+UNTRACEABLE = (jax.errors.JAXTypeError, jax.errors.JAXIndexError)
+
+
+class JaxProgram(Program):
+    """Each compiled form is made at its first use."""
+
+    def __init__(self, fw: "Jax", what: Pullable) -> None:
+        self._fw, self._what = fw, what
+        self._names: list[str] = []
+        self._structure: Any = None
+        # Compiled within the compiled forms too: the function is traced once for all of them.
+        self._outputs: Function = self._flat if fw.mode == "eager" else jax.jit(self._flat)
+        self._likes: Arrays | None = None
+
+    def _flat(self, diff: list[Any], rest: list[Any]) -> list[Any]:
+        tree = self._what.f(*self._what.args(diff, rest))
+        leaves, self._structure = optree.tree_flatten(tree)
+        self._names = leaf_names(tree, "out")
+        for leaf in leaves:
+            self._fw.expect_own(leaf)
+        return leaves
+
+    def _inexact(self, diff: list[Any], rest: list[Any]) -> tuple[list[Any], list[Any]]:
+        outs = self._outputs(diff, rest)
+        return [o for o in outs if _differentiable(o)], outs
+
+    def pull(self, leaves: Arrays, cotangents: Cotangents, factor: float | None = None) -> Pulled:
+        return (self._pull_eagerly if self._fw.mode == "eager" else self._pull_compiled)(leaves, cotangents, factor)
+
+    def _pull_eagerly(self, leaves: Arrays, cotangents: Cotangents, factor: float | None) -> Pulled:
+        diff, rest = self._what.split([self._fw.asarray(x) for x in leaves])
+        ends, pullback, outs = jax.vjp(lambda d: self._inexact(d, rest), diff, has_aux=True)
+        g = cotangents([self._fw._get(o) for o in ends])
+        factors = [1.0] if factor is None else [1.0, factor]
+        grads = [pullback([self._cotangent(_times(c, k)) for c in g])[0] for k in factors]
+        return self._pulled(outs, g, grads)
+
+    def _pull_compiled(self, leaves: Arrays, cotangents: Cotangents, factor: float | None) -> Pulled:
+        diff, rest = self._what.split([x if is_inexact(x.dtype) else self._fw.asarray(x) for x in leaves])
+        if self._likes is None:
+            shapes = jax.eval_shape(self._outputs, diff, rest)
+            self._likes = [np.zeros(s.shape, s.dtype) for s in shapes if _differentiable(s)]
+        g = cotangents(self._likes)
+        outs, first = self._compiled_pull(diff, rest, [_conjugate(c) for c in g])
+        grads = [first]
+        if factor is not None:
+            grads.append(self._compiled_pull(diff, rest, [_conjugate(_times(c, factor)) for c in g])[1])
+        return self._pulled(outs, g, grads)
+
+    def _pulled(self, outs: list[Any], g: Arrays, grads: list[Any]) -> Pulled:
+        got: list[list[Array | None]] = [[_conjugate(self._fw._get(d)) for d in found] for found in grads]
+        plain = [self._fw._get(o) for o in outs]
+        return Pulled(plain, self._structure, list(self._names), g, got[0], got[1] if len(got) > 1 else [])
+
+    def _cotangent(self, c: Array) -> Any:
+        return self._fw._put(_conjugate(c))
+
+    @cached_property
+    def _compiled_pull(self) -> Function:
+        def pull(diff: list[Any], rest: list[Any], g: list[Any]) -> tuple[list[Any], list[Any]]:
+            _, pullback, outs = jax.vjp(lambda d: self._inexact(d, rest), diff, has_aux=True)
+            (grads,) = pullback(g)
+            return outs, grads
+
+        return self._fw.jit(pull)
+
+    def values(self, points: Iterable[Arrays], cotangents: Arrays) -> Array:
+        found = [self._value(*self._what.split(leaves), cotangents) for leaves in points]
+        return np.array(jax.device_get(found), dtype=np.float64)
+
+    def _value(self, diff: list[Any], rest: list[Any], g: list[Any]) -> Any:
+        try:
+            return self._compiled_value(diff, rest, g)
+        except UNTRACEABLE:
+            self.__dict__["_compiled_value"] = self._plain_value
+            return self._plain_value(diff, rest, g)
+
+    @cached_property
+    def _compiled_value(self) -> Function:
+        return jax.jit(self._plain_value)
+
+    def _plain_value(self, diff: list[Any], rest: list[Any], g: list[Any]) -> Any:
+        diff, rest = [jnp.asarray(x) for x in diff], [jnp.asarray(x) for x in rest]
+        ends, _ = self._inexact(diff, rest)
+        return sum((jnp.vdot(c, y).real for c, y in zip(g, ends, strict=True)), start=jnp.zeros(()))
+
+    def push(self, leaves: Arrays, tangents: Arrays) -> Arrays:
+        diff, rest = self._what.split([self._fw.asarray(x) for x in leaves])
+        return [self._fw._get(t) for t in self._compiled_push(diff, rest, [self._fw._put(u) for u in tangents])]
+
+    @cached_property
+    def _compiled_push(self) -> Function:
+        def push(diff: list[Any], rest: list[Any], tangents: list[Any]) -> list[Any]:
+            found: list[Any] = jax.jvp(lambda d: self._inexact(d, rest)[0], (diff,), (tangents,))[1]
+            return found
+
+        return jax.jit(push)
+
+    def rounded(self, leaves: Arrays, cotangents: Arrays, rounding: Rounding) -> Pulled:
+        diff, rest = self._what.split([self._fw.asarray(x) for x in leaves])
+
+        def pull(diff: list[Any], g: list[Any]) -> tuple[list[Any], list[Any]]:
+            _, pullback, outs = jax.vjp(lambda d: self._inexact(d, rest), diff, has_aux=True)
+            return outs, pullback(g)[0]
+
+        outs, grads = with_noise(pull, rounding)(diff, [self._cotangent(c) for c in cotangents])
+        return self._pulled(outs, cotangents, [grads])
+
+    def gradient(self, cotangents: Arrays) -> Function:
+        what = self._what
+
+        def ends(diff: list[Any], rest: list[Any]) -> list[Any]:
+            return [o for o in optree.tree_leaves(what.f(*what.args(diff, rest))) if _differentiable(o)]
+
+        def gradient(*args: Any) -> list[Any]:
+            diff, rest = what.split(optree.tree_leaves(args))
+            outs, pullback = jax.vjp(lambda d: ends(d, rest), diff)
+            g = [jnp.conj(jnp.asarray(c, dtype=o.dtype)) for c, o in zip(cotangents, outs, strict=True)]
+            (grads,) = pullback(g)
+            return [jnp.conj(d) if jnp.iscomplexobj(d) else d for d in grads]
+
+        return gradient
+
+
+def _conjugate(d: Array) -> Array:
+    return np.conj(d) if d.dtype.kind == "c" else d
+
+
+def _times(c: Array, k: float) -> Array:
+    return np.asarray(c * c.dtype.type(k))
+
+
+def _differentiable(x: Any) -> bool:
+    return jnp.issubdtype(x.dtype, jnp.inexact)

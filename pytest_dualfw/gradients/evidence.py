@@ -1,0 +1,216 @@
+"""What the target computed, and what the oracles need to judge it: the same function in float64, its value along a
+path, its noise. Each is computed when it is first asked for, once.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from ..frameworks.base import Framework
+from ..frameworks.program import Array, Arrays, Program, Pulled, Rounding, exactly, is_inexact
+from ..tolerance import UNIT_ROUNDOFF, Floats, conditioned_bound, jitter, jitter_spread
+from .ladder import Values
+from .probes import Direction, cotangent, unit
+from .problem import Problem
+from .programs import program_of
+from .request import Request
+
+# A backward pass is linear in its cotangent: it is asked again at this multiple, which no rounding disturbs.
+FACTOR = -2.0
+
+NOISE_DRAWS = 2
+
+# Rounding inside the function is imitated by moving inputs by 4 ulp and results of operations by 2.
+ROUNDING_DRAWS = 6
+ROUNDING_INPUTS, ROUNDING_RESULTS = 4.0, 2.0
+
+
+@dataclass
+class Cost:
+    """Evaluations asked for: of the value, and of the value with its gradient."""
+
+    values: int = 0
+    pulls: int = 0
+
+
+@dataclass
+class Evidence:
+    """``given`` says that the input is the caller's own, not a variant of it."""
+
+    problem: Problem
+    asked: Request
+    pulled: Pulled
+    rng: np.random.Generator
+    cost: Cost = field(default_factory=Cost)
+    given: bool = True
+    located: int = 0
+    _rounding: dict[str, list[Arrays]] = field(default_factory=dict)
+
+    @classmethod
+    def gather(cls, problem: Problem, asked: Request, rng: np.random.Generator, *, given: bool = True) -> "Evidence":
+        drawn: list[Arrays] = []
+
+        def choose(likes: Arrays) -> Arrays:
+            drawn[:] = drawn or [[cotangent(like, rng) for like in likes]]
+            return drawn[0]
+
+        pulled = program_of(problem, problem.fw).pull(problem.leaves, choose, FACTOR)
+        return cls(problem, asked, pulled, rng, Cost(0, 2), given)
+
+    @property
+    def dtype(self) -> str:
+        return self.problem.fw.dtype
+
+    @cached_property
+    def lengths(self) -> dict[int, str]:
+        """Lengths of axes, which a sum in the place of a mean shows as a ratio, and the axis that has each."""
+        rows = [*zip(self.problem.names, self.problem.leaves, strict=True), *zip(self.pulled.names, self.pulled.outputs, strict=True)]
+        return {n: f"axis {k} of {name}" for name, x in reversed(rows) for k, n in reversed([*enumerate(x.shape)])}
+
+    @cached_property
+    def exact(self) -> Arrays:
+        return self.problem.exact()
+
+    @cached_property
+    def cotangents(self) -> Arrays:
+        return exactly(self.pulled.cotangents)
+
+    @cached_property
+    def double(self) -> Framework:
+        """The target itself in float64, except that torch's compiled form gives way to its eager one, and JAX's eager
+        one at lower precision to its compiled one: the cheaper of each.
+        """
+        fw = self.problem.fw
+        if fw.name == "jax":
+            return fw if self.dtype == "float64" else fw.at(dtype="float64", mode="jit")
+        return fw if (self.dtype, fw.mode) == ("float64", "eager") else fw.at(dtype="float64", mode="eager")
+
+    def in_double(self) -> AbstractContextManager[Any]:
+        return self.double.scope()
+
+    @cached_property
+    def program(self) -> Program:
+        return program_of(self.problem, self.double)
+
+    def pull(self, leaves: Arrays) -> Pulled:
+        """Reverse mode in float64, at the target's cotangents."""
+        self.cost.pulls += 1
+        g = self.cotangents
+        return self.program.pull(leaves, lambda likes: [c.astype(y.dtype) for c, y in zip(g, likes, strict=True)])
+
+    @cached_property
+    def in_float64(self) -> Pulled:
+        return self.pulled if self.dtype == "float64" else self.pull(self.exact)
+
+    @cached_property
+    def gradients(self) -> Arrays:
+        """The float64 gradients, zeros where none came back."""
+        leaves = self.problem.differentiated_of(self.exact)
+        return [np.zeros_like(x) if d is None else d for d, x in zip(self.in_float64.gradients, leaves, strict=True)]
+
+    def values(self, points: Sequence[Arrays] | Any, count: int) -> Array:
+        self.cost.values += count
+        return self.program.values(points, self.cotangents)
+
+    def phi(self, direction: Direction) -> Values:
+        """t -> Re sum(conj(g) fn(x + t u)), for many t at once."""
+
+        def at(t: float) -> Arrays:
+            return self.problem.moved(self.exact, [None if u is None else t * u for u in direction])
+
+        return lambda ts: self.values((at(t) for t in ts), len(ts))
+
+    @cached_property
+    def centre_and_noise(self) -> tuple[float, float]:
+        """phi at the input, and how far such a value may be off: its change under a jitter of all inputs by one ulp,
+        and the rounding of its own sum.
+        """
+        moved = [self.jittered(2.0**-53) for _ in range(NOISE_DRAWS)]
+        centre, *others = self.values([self.exact, *moved], 1 + NOISE_DRAWS)
+        change = np.max(np.abs(np.array(others) - centre))
+        return float(centre), float(np.nan_to_num(change)) + 2.0**-52 * self.terms
+
+    def weighed(self, outputs: Arrays) -> float:
+        """Re sum(conj(g) y)."""
+        outs = [y for y in exactly(outputs) if is_inexact(y.dtype)]
+        return float(sum(float(np.sum(np.real(np.conj(c) * y))) for c, y in zip(self.cotangents, outs, strict=True)))
+
+    @cached_property
+    def terms(self) -> float:
+        """|| g o y ||_2: the size of phi if its terms do not cancel."""
+        outs = [y for y in exactly(self.pulled.outputs) if is_inexact(y.dtype)]
+        squares = [float(np.sum(np.abs(c * y) ** 2)) for c, y in zip(self.cotangents, outs, strict=True)]
+        return float(np.nan_to_num(np.sqrt(sum(squares))))
+
+    @cached_property
+    def scale(self) -> float:
+        """The size of numbers that the function is likely to pass through on its way to an output or a gradient: of
+        its inputs, its output, and their ratio.
+        """
+        leaves = self.problem.differentiated_of(self.exact)
+        largest = max((float(np.max(np.abs(x), initial=0.0)) for x in leaves), default=0.0)
+        weight = max((float(np.max(np.abs(c), initial=0.0)) for c in self.cotangents), default=1.0)
+        smallest = min((unit(x) for x in leaves), default=1.0)
+        return max(self.terms / smallest, weight * (1 + largest) * max(1.0, 1 / smallest))
+
+    def jittered(self, u: float) -> Arrays:
+        return [jitter(x, u, self.rng) if is_inexact(x.dtype) else x for x in self.exact]
+
+    def bound(self, expected: Floats, spread: Floats) -> Floats:
+        chosen = self.asked.tolerance
+        return chosen.bound(expected) if chosen else conditioned_bound(expected, spread, self.dtype)
+
+    @cached_property
+    def float64_spread(self) -> tuple[Arrays, Arrays]:
+        """Outputs and gradients in float64, and how far they move when each input moves by an ulp of the dtype."""
+        return self.spread(lambda leaves: self.everything(self.pull(leaves)))
+
+    def spread(self, f: Any) -> tuple[Arrays, Arrays]:
+        """``f`` at the exact leaves, and its spread under jitter."""
+        leaves = self.exact
+        moving = [is_inexact(x.dtype) for x in leaves]
+
+        def of_moving(moved: Arrays) -> Arrays:
+            turn = iter(moved)
+            full = f([next(turn) if m else x for x, m in zip(leaves, moving, strict=True)])
+            return [y.astype(np.complex128 if y.dtype.kind == "c" else np.float64) for y in full]
+
+        moved = [x for x, m in zip(leaves, moving, strict=True) if m]
+        return jitter_spread(of_moving, moved, self.dtype, self.rng)
+
+    def everything(self, pulled: Pulled) -> Arrays:
+        """Outputs, then gradients with zeros where there is none."""
+        leaves = self.problem.differentiated_of(self.exact)
+        grads = [np.zeros_like(x) if d is None else d for d, x in zip(pulled.gradients, leaves, strict=True)]
+        return [*pulled.outputs, *grads]
+
+    def rounding_draws(self, dtype: str) -> list[Arrays]:
+        """Outputs and gradients in float64 with noise like that of rounding to ``dtype`` in each operation; empty
+        where the function cannot be run so.
+        """
+        if dtype not in self._rounding:
+            u = UNIT_ROUNDOFF[dtype]
+            noise = Rounding(ROUNDING_RESULTS * u, self.rng)
+            try:
+                with self.in_double():
+                    drawn = [self._rounded(noise, ROUNDING_INPUTS * u) for _ in range(ROUNDING_DRAWS)]
+            except Exception:  # an operation that the noise cannot enter
+                drawn = []
+            self._rounding[dtype] = drawn
+        return self._rounding[dtype]
+
+    def _rounded(self, noise: Rounding, jitter_by: float) -> Arrays:
+        self.cost.pulls += 1
+        return self.everything(self.program.rounded(self.jittered(jitter_by), self.cotangents, noise))
+
+    def rounding_spread(self, position: int) -> Floats | None:
+        """How far rounding inside the function moves one of its outputs or gradients (by position among all)."""
+        draws = self.rounding_draws(self.dtype)
+        if not draws:
+            return None
+        drawn = np.stack([np.asarray(exactly([d[position]])[0]) for d in draws])
+        return np.asarray(np.nan_to_num(np.max(np.abs(drawn - drawn.mean(axis=0)), axis=0)))

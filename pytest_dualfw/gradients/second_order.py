@@ -1,0 +1,47 @@
+"""The gradient at fixed cotangents is a function like any other: differences of it judge the second derivative, and
+its own derivative, the Hessian of <v, fn>, is symmetric.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from ..compare import compare
+from ..findings import Check
+from ..frameworks.program import Arrays, Program
+from .evidence import Evidence
+from .probes import signs, unit
+from .problem import Problem
+from .products import inner
+from .programs import program_of
+
+SLACK = 64.0 * 2.0**-53
+
+
+def problem_of(evidence: Evidence) -> Problem:
+    """The gradient as the function; in torch's eager mode, since its compiled backward cannot be differentiated."""
+    fw = evidence.problem.fw
+    eager = fw.at(mode="eager") if fw.name == "torch" and fw.mode == "jit" else fw
+    base = replace(evidence.problem, fw=eager)
+    return replace(base, fn=program_of(base, eager).gradient(evidence.pulled.cotangents))
+
+
+def symmetry(evidence: Evidence) -> Iterator[Check]:
+    """w' (H u) = u' (H w) for two directions; bound: 64 u of the terms and ten times the change under jitter."""
+    leaves = evidence.problem.differentiated_of(evidence.exact)
+    u, w = ([signs(x.shape, evidence.rng) * unit(x) for x in leaves] for _ in range(2))
+    if any(x.dtype.kind == "c" for x in leaves) or not leaves:
+        return
+    first, second = (_form(evidence, evidence.exact, a, b) for a, b in ((u, w), (w, u)))
+    moved = [_form(evidence, evidence.jittered(2.0**-53), u, w) for _ in range(2)]
+    error = SLACK * first[1] + 10 * max(abs(m[0] - first[0]) for m in moved)
+    yield compare("<w, H u>", "symmetry of the Hessian", first[0], np.asarray(second[0]), np.asarray(error))
+
+
+def _form(evidence: Evidence, leaves: Arrays, u: Arrays, w: Arrays) -> tuple[float, float]:
+    """w' H u, and the size of its terms."""
+    program: Program = evidence.program
+    pulled = program.pull(leaves, lambda likes: [c.astype(y.dtype) for c, y in zip(u, likes, strict=True)])
+    hu = evidence.everything(pulled)[len(pulled.outputs) :]
+    return inner(hu, list(w)), float(sum(np.sum(np.abs(a * b)) for a, b in zip(hu, w, strict=True)))

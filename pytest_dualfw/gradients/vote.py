@@ -1,0 +1,102 @@
+"""Who is the odd one out: opinions that lie within the sum of their errors cluster, and the minority is named.
+
+What counts is how many independent families stand behind a number. Reverse mode, forward mode and a rerun follow the
+same derivative rules, so together they are one; differences of the function's values are another; a reference and
+another framework are one each.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..findings import Check
+from ..frameworks.program import exactly
+from .evidence import Evidence
+from .ladder import Slope
+from .oracles import Oracle, called_for
+from .probes import Direction, signs, unit
+from .products import inner, inner_error, inner_norm
+
+ROUNDING = 64.0 * 2.0**-53
+
+RULES, VALUES = "rules", "values"
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one source says of one number."""
+
+    source: str
+    family: str
+    says: Slope
+
+    def agrees(self, other: "Opinion") -> bool:
+        return abs(self.says.value - other.says.value) <= self.says.error + other.says.error
+
+
+def sentence(opinions: list[Opinion]) -> str:
+    """Names the odd one out, or says between whom it stands."""
+    groups = [[b for b in opinions if a.agrees(b)] for a in opinions]
+    largest = max(groups, key=lambda g: (_weight(g), len(g)), default=[])
+    odd = [o for o in opinions if o not in largest]
+    if odd and _weight(largest) > _weight(odd):
+        return f"odd one out: {_names(odd)}; {_names(largest)} agree on {largest[0].says.value:.6g}"
+    rules, values = ([o for o in opinions if o.family == f] for f in (RULES, VALUES))
+    if values and len(rules) > 1 and len(rules) + len(values) == len(opinions) and all(rules[0].agrees(o) for o in rules):
+        return (
+            f"the derivative rules ({_names(rules)}) agree on {rules[0].says.value:.6g}, "
+            f"the function's own values say {values[0].says.value:.6g}"
+        )
+    return f"no majority: {', '.join(f'{o.source} says {o.says.value:.6g}' for o in opinions)}"
+
+
+def _weight(opinions: list[Opinion]) -> int:
+    return len({o.family for o in opinions})
+
+
+def vote(evidence: Evidence, check: Check) -> str:
+    """The sentence on the gradient's entry, or direction, at which ``check`` failed; empty for other checks."""
+    names = evidence.problem.gradient_names()
+    name = check.discrepancy.leaf if check.discrepancy else check.what
+    leaf = next((i for i, n in enumerate(names) if name in (n, f"<{n}, u>")), None)
+    if leaf is None or not all(np.all(np.isfinite(d)) for d in evidence.gradients):
+        return ""
+    direction = _direction(evidence, leaf, check)
+    found = [_reverse(evidence, direction)]
+    with evidence.in_double():
+        for oracle in called_for(evidence.asked, evidence.dtype, failing=True):
+            says = _ask(oracle, evidence, direction)
+            if says is not None:
+                found.append(Opinion(f"the {oracle.name}", oracle.family, says))
+    return sentence(found)
+
+
+def _ask(oracle: Oracle, evidence: Evidence, direction: Direction) -> Slope | None:
+    try:
+        return None if oracle.unable(evidence) else oracle.opinion(evidence, direction)
+    except Exception:
+        return None
+
+
+def _reverse(evidence: Evidence, direction: Direction) -> Opinion:
+    grads = exactly(evidence.everything(evidence.pulled)[len(evidence.pulled.outputs) :])
+    error = ROUNDING * inner_norm(grads, direction)
+    if evidence.dtype != "float64":
+        bounds = [evidence.bound(d, np.zeros(d.shape)) for d in grads]
+        error = inner_error(bounds, direction)
+    return Opinion(f"reverse mode on {evidence.problem.fw.target}", RULES, Slope(inner(grads, direction), error))
+
+
+def _direction(evidence: Evidence, leaf: int, check: Check) -> Direction:
+    x = evidence.problem.differentiated_of(evidence.exact)[leaf]
+    u = np.zeros_like(x)
+    if check.discrepancy and check.discrepancy.index:
+        u[check.discrepancy.index] = unit(x)
+    else:
+        u = signs(x.shape, evidence.rng) * unit(x) + u
+    return [u if i == leaf else None for i in range(len(evidence.gradients))]
+
+
+def _names(opinions: list[Opinion]) -> str:
+    *first, last = [o.source for o in opinions]
+    return f"{', '.join(first)} and {last}" if first else last
