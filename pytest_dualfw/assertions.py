@@ -1,12 +1,14 @@
 """The two judges that tests call: assert_close for a value, check_grads for a function."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 import optree
 
 from .compare import compare
+from .findings import GradientMismatch
 from .frameworks.base import Framework
 from .gradients.check import check_on
 from .gradients.report import GradientReport, explain
@@ -47,9 +49,11 @@ class CloseAssertion:
         __tracebackhide__ = True
         fw = self._owner(x)
         got = fw.to_numpy(x, dtype)
-        want = np.asarray(self._plain(y, dtype)).astype(np.float64)
+        plain = np.asarray(self._plain(y, dtype))
+        wide = np.complex128 if np.iscomplexobj(got) or np.iscomplexobj(plain) else np.float64
+        want = plain.astype(wide)
         bound = chosen.bound(want) if chosen else bare_bound(want, dtype or fw.dtype)
-        check = compare(what, "assert_close", got.astype(np.float64), want, bound)
+        check = compare(what, "assert_close", got.astype(wide), want, bound)
         if running:
             running.recorder.add(check)
         if check.verdict == "discrepancy":
@@ -78,4 +82,8 @@ class GradientAssertion:
             return check_on(self._fw, fn, *args, **options)
         options.setdefault("tolerance", running.tolerance)
         options.setdefault("seed", running.data_seed())
-        return check_on(self._fw, fn, *args, record=running.recorder.add, command=running.command(), **options)
+        try:
+            return check_on(self._fw, fn, *args, record=running.recorder.add, command=running.command(), **options)
+        except GradientMismatch as mismatch:
+            running.write_script = partial(getattr, mismatch.report, "script")
+            raise

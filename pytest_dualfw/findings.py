@@ -32,7 +32,8 @@ class Check:
     """One thing compared with one oracle.
 
     ``error`` and ``bound`` belong to the entry where their ratio is largest; ``note`` says why a check is
-    inconclusive or unsupported.
+    inconclusive or unsupported. ``heading`` is what it was made under beside the given input, and begins ``what``: a
+    variant of the input, the second order.
     """
 
     what: str
@@ -42,6 +43,7 @@ class Check:
     bound: float | None = None
     note: str = ""
     discrepancy: Discrepancy | None = None
+    heading: str = ""
 
     @property
     def ratio(self) -> float:
@@ -50,9 +52,9 @@ class Check:
         return self.error / self.bound
 
     def under(self, heading: str) -> "Check":
-        """The same check, told to belong to ``heading``: a variant of the input, the second order."""
+        """The same check, told to belong to ``heading``."""
         found = self.discrepancy and replace(self.discrepancy, leaf=f"{heading}: {self.discrepancy.leaf}")
-        return replace(self, what=f"{heading}: {self.what}", discrepancy=found)
+        return replace(self, what=f"{heading}: {self.what}", discrepancy=found, heading=heading)
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -66,7 +68,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Finding:
-    """A discrepancy with all that is needed to see it again."""
+    """A discrepancy with all that is needed to see it again. ``script`` shows the test's worst one without the test."""
 
     op: str
     test: str
@@ -74,6 +76,7 @@ class Finding:
     check: Check
     command: str
     message: str
+    script: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

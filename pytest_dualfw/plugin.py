@@ -141,6 +141,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
             "rows": running.rows if report.when == "call" else [],
         }
         if report.failed:
+            report.dualfw["script"] = running.write_script() if running.write_script else ""
             again = f"{running.target}, seed {running.seed}; run it again with\n  {running.command()}"
             report.sections.append(("pytest-dualfw", again))
     return report

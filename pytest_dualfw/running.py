@@ -3,7 +3,7 @@
 import os
 import shlex
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ class Running:
     """One test on one target. ``label`` is the row of the verdict table that its checks belong to.
 
     ``options`` are the run's options that change numbers, ``place`` the test's id as seen from where pytest started.
+    ``write_script`` writes a program that shows its last GradientMismatch.
     """
 
     nodeid: str
@@ -31,6 +32,7 @@ class Running:
     recorder: Recorder = field(default_factory=Recorder)
     rows: list[dict[str, Any]] = field(default_factory=list)
     tolerance: "Tolerance | None" = None
+    write_script: Callable[[], str] | None = None
 
     @property
     def checks(self) -> list[Check]:

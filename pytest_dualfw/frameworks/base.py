@@ -212,6 +212,10 @@ class Framework(ABC):
     def vmap(self, f: Function, in_axes: Any = 0) -> Function:
         """``f`` over a leading batch axis of the arguments (``in_axes`` as in both libraries: None is not batched)."""
 
+    def cannot_trace(self, error: Exception) -> bool:
+        """Whether the compiler raised it because it cannot follow the function, as where a shape depends on values."""
+        return False
+
     @abstractmethod
     def synchronize(self, x: Any = None) -> Any:
         """Wait until ``x`` (or all that was issued) is computed; returns ``x``."""

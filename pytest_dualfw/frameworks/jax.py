@@ -103,6 +103,11 @@ class Jax(Framework):
     def vmap(self, f: Function, in_axes: Any = 0) -> Function:
         return jax.vmap(f, in_axes=in_axes)
 
+    def cannot_trace(self, error: Exception) -> bool:
+        from .jax_program import UNTRACEABLE
+
+        return isinstance(error, UNTRACEABLE)
+
     def synchronize(self, x: Any = None) -> Any:
         if x is not None:
             return jax.block_until_ready(x)  # type: ignore[no-untyped-call]

@@ -2,9 +2,9 @@
 are compiled in either mode, where the function allows it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -13,9 +13,11 @@ import optree
 
 from .jax_rounding import with_noise
 from .program import (
+    Around,
     Array,
     Arrays,
     Cotangents,
+    Direction,
     Function,
     Program,
     Pullable,
@@ -30,6 +32,21 @@ if TYPE_CHECKING:
 
 # What JAX raises where a function asks a traced array for its value.
 UNTRACEABLE = (jax.errors.JAXTypeError, jax.errors.JAXIndexError)
+
+
+# So many points of a line are evaluated in one call: those of one ladder.
+AT_ONCE = 6
+# From which input on a program of the values alone is compiled.
+COMPILED_FROM = 2
+
+
+class Line(NamedTuple):
+    """Leaves, those that are not differentiated, a direction of the former, and the cotangents."""
+
+    diff: list[Any]
+    rest: list[Any]
+    u: list[Any]
+    g: list[Any]
 
 
 class JaxProgram(Program):
@@ -81,6 +98,7 @@ class JaxProgram(Program):
     def _pulled(self, outs: list[Any], g: Arrays, grads: list[Any]) -> Pulled:
         got: list[list[Array | None]] = [[_conjugate(self._fw._get(d)) for d in found] for found in grads]
         plain = [self._fw._get(o) for o in outs]
+        self._returned = self._structure, [y.shape for y in plain]
         return Pulled(plain, self._structure, list(self._names), g, got[0], got[1] if len(got) > 1 else [])
 
     def _cotangent(self, c: Array) -> Any:
@@ -95,25 +113,45 @@ class JaxProgram(Program):
 
         return self._fw.jit(pull)
 
-    def values(self, points: Iterable[Arrays], cotangents: Arrays) -> Array:
-        found = [self._value(*self._what.split(leaves), cotangents) for leaves in points]
-        return np.array(jax.device_get(found), dtype=np.float64)
+    def around(self, leaves: Arrays, cotangents: Arrays) -> Around:
+        diff, rest, g = jax.device_put((*self._what.split(leaves), list(cotangents)))
+        zeros = [np.zeros(x.shape, x.dtype) for x in diff]
 
-    def _value(self, diff: list[Any], rest: list[Any], g: list[Any]) -> Any:
+        def along(direction: Direction) -> Callable[[Sequence[float]], Array]:
+            u = [z if step is None else step for z, step in zip(zeros, direction, strict=True)]
+            return lambda ts: self._along(Line(diff, rest, u, g), ts)
+
+        return along
+
+    def _along(self, line: "Line", ts: Sequence[float]) -> Array:
+        """The first input is judged by what is compiled already, though it differentiates too."""
+        if self._fw.mode == "jit" and self.checks < COMPILED_FROM:
+            found = [self._by_pulling(line, t) for t in ts]
+            return np.array(found)
         try:
-            return self._compiled_value(diff, rest, g)
+            return np.concatenate([self._mapped(line, ts[i : i + AT_ONCE]) for i in range(0, len(ts), AT_ONCE)])
         except UNTRACEABLE:
-            self.__dict__["_compiled_value"] = self._plain_value
-            return self._plain_value(diff, rest, g)
+            return np.array([float(self._value(line, t)) for t in ts])
+
+    def _by_pulling(self, line: "Line", t: float) -> float:
+        diff = [x + t * u for x, u in zip(line.diff, line.u, strict=True)]
+        outs, _ = self._compiled_pull(diff, line.rest, [jnp.conj(c) if jnp.iscomplexobj(c) else c for c in line.g])
+        ends = [o for o in outs if _differentiable(o)]
+        return float(sum(np.vdot(c, y).real for c, y in zip(jax.device_get(line.g), jax.device_get(ends), strict=True)))
+
+    def _mapped(self, line: "Line", ts: Sequence[float]) -> Array:
+        """Always so many at once, for which it is compiled."""
+        padded = np.array([*ts, *[ts[-1]] * (AT_ONCE - len(ts))])
+        return np.asarray(self._compiled_values(line, padded), dtype=np.float64)[: len(ts)]
 
     @cached_property
-    def _compiled_value(self) -> Function:
-        return jax.jit(self._plain_value)
+    def _compiled_values(self) -> Function:
+        return jax.jit(lambda line, ts: jax.lax.map(lambda t: self._value(line, t), ts))
 
-    def _plain_value(self, diff: list[Any], rest: list[Any], g: list[Any]) -> Any:
-        diff, rest = [jnp.asarray(x) for x in diff], [jnp.asarray(x) for x in rest]
-        ends, _ = self._inexact(diff, rest)
-        return sum((jnp.vdot(c, y).real for c, y in zip(g, ends, strict=True)), start=jnp.zeros(()))
+    def _value(self, line: "Line", t: Any) -> Any:
+        ends, outs = self._inexact([x + t * u for x, u in zip(line.diff, line.u, strict=True)], line.rest)
+        self._expect_as_pulled(self._structure, outs)
+        return sum((jnp.vdot(c, y).real for c, y in zip(line.g, ends, strict=True)), start=jnp.zeros(()))
 
     def push(self, leaves: Arrays, tangents: Arrays) -> Arrays:
         diff, rest = self._what.split([self._fw.asarray(x) for x in leaves])

@@ -18,6 +18,12 @@ Array = np.ndarray[Any, Any]
 Arrays = list[Array]
 Function = Callable[..., Any]
 Cotangents = Callable[[Arrays], Arrays]
+Direction = list[Array | None]
+Around = Callable[[Direction], Callable[[Sequence[float]], Array]]
+
+
+class ChangedStructure(ValueError):
+    """A function returned another structure than before."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +82,19 @@ class Rounding:
 
 
 class Program(ABC):
-    """One function on one target, compiled at most once however often it is asked."""
+    """One function on one target, compiled at most once however often it is asked.
+
+    ``checks`` counts the inputs at which it was asked: what is asked again is worth another compilation.
+    ChangedStructure is raised where the function returns another structure, or other shapes, than in the last ``pull``.
+    """
+
+    checks = 0
+    _returned: tuple[Any, list[tuple[int, ...]]] | None = None
+
+    def _expect_as_pulled(self, tree: Any, outs: Sequence[Any]) -> None:
+        now = tree, [tuple(y.shape) for y in outs]
+        if self._returned is not None and now != self._returned:
+            raise ChangedStructure(f"{structure_of(*now)}, and {structure_of(*self._returned)} before")
 
     @abstractmethod
     def pull(self, leaves: Arrays, cotangents: Cotangents, factor: float | None = None) -> Pulled:
@@ -85,8 +103,10 @@ class Program(ABC):
         """
 
     @abstractmethod
-    def values(self, points: Iterable[Arrays], cotangents: Arrays) -> Array:
-        """Re sum(conj(g) y) at each point (a list of leaves), without differentiating."""
+    def around(self, leaves: Arrays, cotangents: Arrays) -> Around:
+        """A direction, one array (None: not moved) for each differentiated leaf, -> the function of many t that gives
+        Re sum(conj(g) f(x + t u)) at each, without differentiating.
+        """
 
     @abstractmethod
     def push(self, leaves: Arrays, tangents: Arrays) -> Arrays:
@@ -101,6 +121,12 @@ class Program(ABC):
         """The function ``args -> gradients`` of the differentiated leaves at fixed cotangents, in the framework's
         own arrays, itself differentiable.
         """
+
+
+def structure_of(tree: Any, shapes: Sequence[tuple[int, ...]]) -> str:
+    """``(out(2,), out())``: what a function returned, for a person."""
+    made: Any = optree.tree_unflatten(tree, [f"out{s}" for s in shapes])
+    return str(made).replace("'", "")
 
 
 def is_floating(dtype: np.dtype[Any]) -> bool:

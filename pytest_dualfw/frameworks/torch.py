@@ -184,6 +184,11 @@ class Torch(Framework):
     def vmap(self, f: Function, in_axes: Any = 0) -> Function:
         return torch.func.vmap(f, in_dims=in_axes)
 
+    def cannot_trace(self, error: Exception) -> bool:
+        import torch._dynamo
+
+        return isinstance(error, (torch._dynamo.exc.Unsupported, torch._dynamo.exc.UserError))
+
     def synchronize(self, x: Any = None) -> Any:
         if self.device == "gpu":
             torch.cuda.synchronize(self._device)
@@ -262,6 +267,8 @@ def _compiling() -> Iterator[None]:
     limits = {"recompile_limit": RECOMPILE_LIMIT, "accumulated_recompile_limit": RECOMPILE_LIMIT}
     with warnings.catch_warnings(), torch._dynamo.config.patch(limits):
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.")
+        # it reads .grad of every argument, whether that is a leaf or not
+        warnings.filterwarnings("ignore", message="The .grad attribute of a Tensor that is not a leaf")
         yield
 
 

@@ -1,7 +1,7 @@
 """One function in torch, as the engine asks of it: autograd for reverse mode, dual numbers for forward mode."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +9,19 @@ import optree
 import torch
 from torch.autograd import forward_ad
 
-from .program import Array, Arrays, Cotangents, Function, Program, Pullable, Pulled, Rounding, leaf_names
+from .program import (
+    Around,
+    Array,
+    Arrays,
+    Cotangents,
+    Direction,
+    Function,
+    Program,
+    Pullable,
+    Pulled,
+    Rounding,
+    leaf_names,
+)
 from .torch_rounding import RoundingNoise
 
 if TYPE_CHECKING:
@@ -39,21 +51,49 @@ class TorchProgram(Program):
         outs, structure = optree.tree_flatten(tree)
         for out in outs:
             fw.expect_own(out)
+        self._returned = structure, [tuple(y.shape) for y in outs]
         plain = [fw._get(o) for o in outs]
         g = cotangents([y for y, o in zip(plain, outs, strict=True) if _differentiable(o)])
         seeds = [fw._put(np.array(c)) for c in g]
         ends = [o for o in outs if _differentiable(o)]
-        grads = _backward(ends, roots, seeds, again=factor is not None)
+        with self._buffers_kept():
+            grads = _backward(ends, roots, seeds, again=factor is not None)
         modified = [-1] if any(not _equal(s, c) for s, c in zip(map(fw._get, seeds), g, strict=True)) else []
-        rescaled = _backward(ends, roots, [fw._put(np.array(c)) * factor for c in g], again=False) if factor else []
+        rescaled = _backward(ends, roots, [self._again(c, factor) for c in g], again=False) if factor else []
         modified += _written(given, leaves, primals, self._what.differentiated, fw)
         got = [[None if d is None else fw._get(d) for d in found] for found in (grads, rescaled)]
         return Pulled(plain, structure, leaf_names(tree, "out"), g, got[0], got[1], modified)
 
-    def values(self, points: Iterable[Arrays], cotangents: Arrays) -> Array:
-        fw, g = self._fw, [self._fw._put(np.array(c)).reshape(-1) for c in cotangents]
-        found = [self._value([fw._put(x) for x in leaves], g) for leaves in points]
-        return torch.stack(found).cpu().numpy() if found else np.zeros(0)
+    def _buffers_kept(self) -> AbstractContextManager[Any]:
+        """A compiled graph gives its buffers away in its first backward pass, unless told that there is another."""
+        if self._fw.mode == "eager":
+            return nullcontext()
+        import torch._functorch.config
+
+        kept: AbstractContextManager[Any] = torch._functorch.config.patch(donated_buffer=False)
+        return kept
+
+    def _again(self, c: Array, factor: float) -> torch.Tensor:
+        """The cotangent times a factor, in another layout: what a broadcast or a slice further on hands back."""
+        seed = self._fw._put(np.array(c)) * factor
+        return self._fw.laid_out(seed, "strided") if self._fw.mode == "eager" else seed
+
+    def around(self, leaves: Arrays, cotangents: Arrays) -> Around:
+        fw = self._fw
+        given = [fw._put(np.array(x)) for x in leaves]
+        g = [fw._put(np.array(c)).reshape(-1) for c in cotangents]
+
+        def along(direction: Direction) -> Callable[[Sequence[float]], Array]:
+            turn = iter(direction)
+            steps = [next(turn) if d else None for d in self._what.differentiated]
+            u = [None if step is None else fw._put(np.array(step)) for step in steps]
+
+            def phi(ts: Sequence[float]) -> Array:
+                return torch.stack([self._value(_moved(given, u, t), g) for t in ts]).cpu().numpy()
+
+            return phi
+
+        return along
 
     def _value(self, leaves: list[Any], g: list[torch.Tensor]) -> torch.Tensor:
         try:
@@ -63,18 +103,17 @@ class TorchProgram(Program):
                 raise
             self._graph_needed = True  # a function that differentiates inside itself
             outs = self._outputs(leaves)
-        total = torch.zeros((), dtype=torch.float64, device=self._fw._device)
-        for c, y in zip(g, outs, strict=True):
-            total = total + torch.vdot(c, y.detach().to(c.dtype).reshape(-1)).real
-        return total
+        terms = [_real_product(c, y.detach()) for c, y in zip(g, outs, strict=True)]
+        return terms[0] if len(terms) == 1 else torch.stack(terms).sum()
 
     def _outputs(self, leaves: list[Any]) -> list[torch.Tensor]:
         diff, rest = self._what.split(leaves)
         self._fw.seed(SEED)
         with torch.set_grad_enabled(self._graph_needed):
             diff = [x.requires_grad_() for x in diff] if self._graph_needed else diff
-            tree = self._f(*self._what.args(diff, rest))
-        return [o for o in optree.tree_leaves(tree) if _differentiable(o)]
+            outs, structure = optree.tree_flatten(self._f(*self._what.args(diff, rest)))
+        self._expect_as_pulled(structure, outs)
+        return [o for o in outs if _differentiable(o)]
 
     def push(self, leaves: Arrays, tangents: Arrays) -> Arrays:
         fw = self._fw
@@ -107,6 +146,16 @@ class TorchProgram(Program):
                 return [torch.zeros_like(x) if d is None else d for x, d in zip(diff, found, strict=True)]
 
         return gradient
+
+
+def _moved(leaves: list[Any], u: list[Any], t: float) -> list[Any]:
+    return [x if step is None else torch.add(x, step, alpha=t) for x, step in zip(leaves, u, strict=True)]
+
+
+def _real_product(c: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
+    """Re sum(conj(c) y)."""
+    y = y.to(c.dtype).reshape(-1)
+    return torch.vdot(c, y).real if c.is_complex() else torch.dot(c, y)
 
 
 def _backward(

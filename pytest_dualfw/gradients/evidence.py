@@ -11,7 +11,18 @@ from typing import Any
 import numpy as np
 
 from ..frameworks.base import Framework
-from ..frameworks.program import Array, Arrays, Program, Pulled, Rounding, exactly, is_inexact
+from ..frameworks.program import (
+    Around,
+    Array,
+    Arrays,
+    ChangedStructure,
+    Program,
+    Pulled,
+    Rounding,
+    exactly,
+    is_inexact,
+    structure_of,
+)
 from ..tolerance import UNIT_ROUNDOFF, Floats, conditioned_bound, jitter, jitter_spread
 from .ladder import Values
 from .probes import Direction, cotangent, unit
@@ -22,7 +33,8 @@ from .request import Request
 # A backward pass is linear in its cotangent: it is asked again at this multiple, which no rounding disturbs.
 FACTOR = -2.0
 
-NOISE_DRAWS = 2
+# Where along a jitter of the inputs by one ulp phi is taken: at the input, to both sides, and halfway.
+NOISE_TS = (0.0, 1.0, -1.0, 0.5)
 
 # Rounding inside the function is imitated by moving inputs by 4 ulp and results of operations by 2.
 ROUNDING_DRAWS = 6
@@ -39,7 +51,9 @@ class Cost:
 
 @dataclass
 class Evidence:
-    """``given`` says that the input is the caller's own, not a variant of it."""
+    """``given`` says that the input is the caller's own, not a variant of it. ``located`` counts the discrepancies
+    that were traced to an entry; ``smooth`` says that the function was found to be, where one was.
+    """
 
     problem: Problem
     asked: Request
@@ -48,6 +62,7 @@ class Evidence:
     cost: Cost = field(default_factory=Cost)
     given: bool = True
     located: int = 0
+    smooth: bool = False
     _rounding: dict[str, list[Arrays]] = field(default_factory=dict)
 
     @classmethod
@@ -94,13 +109,49 @@ class Evidence:
 
     @cached_property
     def program(self) -> Program:
-        return program_of(self.problem, self.double)
+        program = program_of(self.problem, self.double)
+        program.checks += 1
+        return program
 
     def pull(self, leaves: Arrays) -> Pulled:
         """Reverse mode in float64, at the target's cotangents."""
         self.cost.pulls += 1
-        g = self.cotangents
-        return self.program.pull(leaves, lambda likes: [c.astype(y.dtype) for c, y in zip(g, likes, strict=True)])
+        try:
+            pulled = self.program.pull(leaves, self._cotangents_like)
+        except Exception as error:
+            if self.double.mode == self.problem.fw.mode or not self.double.cannot_trace(error):
+                raise
+            self._runs_eagerly_only()
+            pulled = self.program.pull(leaves, self._cotangents_like)
+        self._expect_structure(pulled)
+        return pulled
+
+    def _runs_eagerly_only(self) -> None:
+        """Forget the compiled form in float64, which was the cheaper one."""
+        self.__dict__["double"] = self.problem.fw.at(dtype="float64", mode="eager")
+        self.__dict__.pop("program", None)
+
+    def _cotangents_like(self, likes: Arrays) -> Arrays:
+        """As drawn, where the outputs are as at first; else the structure is what will be complained of."""
+        shapes = [y.shape for y in likes]
+        fitting = shapes == [c.shape for c in self.cotangents]
+        rows = zip(self.cotangents, likes, strict=True) if fitting else zip(likes, likes, strict=True)
+        return [c.astype(y.dtype) for c, y in rows]
+
+    def _expect_structure(self, pulled: Pulled) -> None:
+        first, now = (structure_of(p.tree, [y.shape for y in p.outputs]) for p in (self.pulled, pulled))
+        if now != first:
+            raise ChangedStructure(f"{now}, and {first} before")
+
+    def expect_the_same_structure(self) -> None:
+        """Call the function twice more where it was called first. ValueError where it returns another structure."""
+        for _ in range(2):
+            try:
+                self.pull(self.exact)
+            except ChangedStructure as change:
+                raise ValueError(
+                    f"fn returned another structure at the same input: {change}; return the same structure at each call"
+                ) from None
 
     @cached_property
     def in_float64(self) -> Pulled:
@@ -112,25 +163,29 @@ class Evidence:
         leaves = self.problem.differentiated_of(self.exact)
         return [np.zeros_like(x) if d is None else d for d, x in zip(self.in_float64.gradients, leaves, strict=True)]
 
-    def values(self, points: Sequence[Arrays] | Any, count: int) -> Array:
-        self.cost.values += count
-        return self.program.values(points, self.cotangents)
+    @cached_property
+    def around(self) -> Around:
+        return self.program.around(self.exact, self.cotangents)
 
-    def phi(self, direction: Direction) -> Values:
-        """t -> Re sum(conj(g) fn(x + t u)), for many t at once."""
+    def phi(self, direction: Direction, leaves: Arrays | None = None) -> Values:
+        """t -> Re sum(conj(g) fn(x + t u)), for many t at once; x the input, or other ``leaves``."""
+        around = self.around if leaves is None else self.program.around(leaves, self.cotangents)
+        along = around(direction)
 
-        def at(t: float) -> Arrays:
-            return self.problem.moved(self.exact, [None if u is None else t * u for u in direction])
+        def counted(ts: Sequence[float]) -> Array:
+            self.cost.values += len(ts)
+            return along(ts)
 
-        return lambda ts: self.values((at(t) for t in ts), len(ts))
+        return counted
 
     @cached_property
     def centre_and_noise(self) -> tuple[float, float]:
-        """phi at the input, and how far such a value may be off: its change under a jitter of all inputs by one ulp,
+        """phi at the input, and how far such a value may be off: its change under a jitter of the inputs by one ulp,
         and the rounding of its own sum.
         """
-        moved = [self.jittered(2.0**-53) for _ in range(NOISE_DRAWS)]
-        centre, *others = self.values([self.exact, *moved], 1 + NOISE_DRAWS)
+        leaves = self.problem.differentiated_of(self.exact)
+        ulp: Direction = [jitter(x, 2.0**-53, self.rng) - x for x in leaves]
+        centre, *others = self.phi(ulp)(NOISE_TS)
         change = np.max(np.abs(np.array(others) - centre))
         return float(centre), float(np.nan_to_num(change)) + 2.0**-52 * self.terms
 
@@ -159,6 +214,11 @@ class Evidence:
 
     def jittered(self, u: float) -> Arrays:
         return [jitter(x, u, self.rng) if is_inexact(x.dtype) else x for x in self.exact]
+
+    def widened(self, bound: float, expected: float) -> float:
+        """A bound that does not come of conditioning, or that of the caller's tolerance where it is larger."""
+        chosen = self.asked.tolerance
+        return max(bound, float(chosen.bound(np.asarray(expected)))) if chosen else bound
 
     def bound(self, expected: Floats, spread: Floats) -> Floats:
         chosen = self.asked.tolerance

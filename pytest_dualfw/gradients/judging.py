@@ -54,7 +54,7 @@ def _excused(
 ) -> Check:
     """The check, unless rounding inside the function explains what it found."""
     x, y, bound = compared
-    if check.verdict != "discrepancy" or evidence.asked.tolerance or not _may_be_rounding(evidence, check):
+    if check.verdict != "discrepancy" or evidence.asked.tolerance or not may_be_rounding(evidence, check):
         return check
     inside = evidence.rounding_spread(position)
     if inside is None or inside.shape != np.shape(bound):
@@ -66,7 +66,7 @@ def _excused(
     return replace(check, verdict=what.if_rounding, note=note, discrepancy=None)
 
 
-def _may_be_rounding(evidence: Evidence, check: Check) -> bool:
+def may_be_rounding(evidence: Evidence, check: Check) -> bool:
     return check.ratio < EXCUSABLE or (check.error or 0.0) <= BESIDE_VALUE * UNIT_ROUNDOFF[evidence.dtype] * evidence.scale
 
 

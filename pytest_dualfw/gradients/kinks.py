@@ -18,7 +18,7 @@ import numpy as np
 from ..findings import Check
 from ..frameworks.program import Array
 from .evidence import Evidence
-from .ladder import STEPS, Reading, Rung, Slope
+from .ladder import STEPS, Reading, Rung
 from .probes import Direction, signs, unit
 from .products import inner, inner_norm, restricted, support
 
@@ -30,17 +30,21 @@ ROUGH = 1e-3
 BUDGET = 200
 # The largest tie whose entries are tried in pairs.
 LARGEST_TIE = 10
+# Of so many entries the slopes close by are all seen.
+FEW_TIED = 3
 
-# Points close by: this far from the input in units of the leaves, with differences over much smaller steps.
-SAMPLES = 96
-NEARBY = 2.0**-16
-NEARBY_STEPS = (2.0**-22, 2.0**-24)
-# A slope close by is known when it is good to this part of the gradient's size.
-CLEAR = 1e-3
+# Points close by: this far from the input in units of the leaves, with a difference over a much smaller step. If the
+# first few agree, the function is smooth there.
+SAMPLES, FEW = 96, 24
+NEARBY, NEARBY_STEP = 2.0**-16, 2.0**-23
 # A hull this narrow beside the discrepancy is that of a smooth function.
 NARROW = 0.1
 # The samples need not reach the hull's ends: it is taken to be this part wider.
 WIDER = 0.3
+# Further directions in which a gradient that passed at a kink is tried.
+DIRECTIONS = 4
+# Leaves whose scales differ by less move by the same length.
+ALIKE = 100.0
 
 
 Entries = list[int]
@@ -65,6 +69,11 @@ class Sides:
         gap = abs(self.right - self.left)
         return gap > ERRORS * self.error + DISTINCT * size and self.error <= ROUGH * gap
 
+    def hold(self, low: float, high: float) -> bool:
+        """Whether slopes from ``low`` to ``high``, measured close by, lie between."""
+        slack = ROUGH * abs(self.right - self.left) + ERRORS * self.error
+        return low >= min(self.left, self.right) - slack and high <= max(self.left, self.right) + slack
+
     def admit(self, slope: float, size: float) -> bool:
         slack = ERRORS * self.error + DISTINCT * size
         return min(self.left, self.right) - slack <= slope <= max(self.left, self.right) + slack
@@ -86,12 +95,15 @@ def judge(evidence: Evidence, direction: Direction, reading: Reading, check: Che
 
 
 def judge_all(evidence: Evidence, direction: Direction, sides: Sides | None, check: Check) -> Check:
-    """The worse verdict of the direction, and of the one with all entries moving the same way: a tie shows in a
-    common movement.
+    """The worst verdict of the direction, of the one with all entries moving by the same, since a tie shows in a common
+    movement, and of a few more: what is no subgradient lies between the slopes along some directions by chance.
     """
+    more = (_redrawn(direction, evidence.rng) for _ in range(DIRECTIONS))
     found = [_Kinks(evidence, check, direction).judge(sides)]
-    if found[0].verdict != "discrepancy":
-        found.append(_Kinks(evidence, check, _positive(direction)).judge(None))
+    for other in chain([_common(direction)], more):
+        if found[-1].verdict == "discrepancy":
+            return found[-1]
+        found.append(_Kinks(evidence, check, other).judge(None))
     return next((c for v in ("discrepancy", "inconclusive") for c in found if c.verdict == v), found[0])
 
 
@@ -160,7 +172,8 @@ class _Kinks:
             sides, part = self._sides(entries), restricted(self._direction, entries)
             analytic = inner(self._evidence.gradients, part)
             off = min(abs(analytic - sides.left), abs(analytic - sides.right))
-            if not near_a_subgradient(self._evidence, part, off):
+            known = sides if len(entries) <= FEW_TIED else None
+            if not near_a_subgradient(self._evidence, part, off, known):
                 return entries
         raise _Unclear("several kinks meet at the input, and the gradient may be a subgradient there")
 
@@ -201,58 +214,65 @@ class _Kinks:
         return replace(self._check, verdict="discrepancy", error=error, bound=bound, note=note, discrepancy=found)
 
 
-def near_a_subgradient(evidence: Evidence, direction: Direction, off: float) -> bool:
-    """Whether <dx, u> lies in the hull of the slopes at points close by, and these differ by a part of ``off``."""
-    size = max(off, inner_norm(evidence.gradients, direction))
-    sampled = (_nearby(evidence, direction) for _ in range(SAMPLES))
-    slopes = [s.value for s in sampled if s.known and s.error <= CLEAR * size]
-    if len(slopes) < SAMPLES // 4:
-        return False
+def near_a_subgradient(evidence: Evidence, direction: Direction, off: float, sides: Sides | None = None) -> bool:
+    """Whether <dx, u> lies in the hull of the slopes at points close by, and these differ by a part of ``off``. Where
+    none of them leaves the one-sided slopes at the input, these are the ends of the hull, and it is known.
+    """
+    slopes = [_nearby(evidence, direction) for _ in range(FEW)]
+    if np.ptp(slopes) > NARROW * off:
+        slopes += [_nearby(evidence, direction) for _ in range(SAMPLES - FEW)]
     low, high = min(slopes), max(slopes)
+    if sides is not None and sides.hold(low, high):
+        return False
     slack = WIDER * (high - low)
     return high - low > NARROW * off and low - slack <= inner(evidence.gradients, direction) <= high + slack
 
 
-def _nearby(evidence: Evidence, direction: Direction) -> Slope:
+def _nearby(evidence: Evidence, direction: Direction) -> float:
+    """A difference that has a kink between its ends lies in the hull too."""
     leaves = evidence.problem.differentiated_of(evidence.exact)
-    shift = [NEARBY * unit(x) * signs(x.shape, evidence.rng) for x in leaves]
-
-    def at(t: float) -> list[Array | None]:
-        return [d if u is None else np.asarray(d + t * u) for d, u in zip(shift, direction, strict=True)]
-
-    ts = [0.0, *NEARBY_STEPS, *(-h for h in NEARBY_STEPS)]
-    values = evidence.values((evidence.problem.moved(evidence.exact, at(t)) for t in ts), len(ts))
-    return Rung(NEARBY_STEPS, values[1:3], values[3:5], float(values[0]), evidence.centre_and_noise[1]).central()
+    shift: Direction = [NEARBY * unit(x) * signs(x.shape, evidence.rng) for x in leaves]
+    up, down = evidence.phi(direction, evidence.problem.moved(evidence.exact, shift))((NEARBY_STEP, -NEARBY_STEP))
+    return float(np.nan_to_num((up - down) / (2 * NEARBY_STEP)))
 
 
-def _groups(direction: Direction) -> list[list[float]]:
+def _groups(direction: Direction) -> list[Array]:
     """Each entry's row, its column, and its place in its leaf, numbered over all leaves: a tie lies within one of a
     kind, so halves that keep them whole add up.
     """
     moving = [u for u in direction if u is not None]
     starts = np.cumsum([0, *(u.size for u in moving)])[:-1]
-    flat = [(start, k, u) for start, u in zip(starts, moving, strict=True) for k in range(u.size)]
-    return [
-        [float(start + k // (u.shape[-1] if u.ndim else 1)) for start, k, u in flat],
-        [float(start + k % (u.size // u.shape[0] if u.ndim else 1)) for start, k, u in flat],
-        [k / u.size for _, k, u in flat],
+    columns = [
+        [start + k // (u.shape[-1] if u.ndim else 1), start + k % (u.size // u.shape[0] if u.ndim else 1), k / u.size]
+        for start, u, k in ((s, u, np.arange(u.size)) for s, u in zip(starts, moving, strict=True))
     ]
+    return [np.concatenate(kind) for kind in zip(*columns, strict=True)]
 
 
-def _halvings(entries: Entries, groups: list[list[float]]) -> Iterator[tuple[Entries, Entries]]:
+def _halvings(entries: Entries, groups: list[Array]) -> Iterator[tuple[Entries, Entries]]:
     """Two halves that keep the rows whole, the columns, the places; halves of the only group there is."""
     seen: set[tuple[int, ...]] = set()
     for group in groups:
-        present = sorted({group[i] for i in entries})
-        middle = present[len(present) // 2]
-        first = [i for i in entries if group[i] < middle] if len(present) > 1 else entries[: len(entries) // 2]
+        mine = group[entries]
+        present = np.unique(mine)
+        below = mine < present[len(present) // 2] if len(present) > 1 else np.arange(len(mine)) < len(mine) // 2
+        first, second = ([i for i, b in zip(entries, below, strict=True) if b == side] for side in (True, False))
         if tuple(first) not in seen:
             seen.add(tuple(first))
-            yield first, [i for i in entries if i not in set(first)]
+            yield first, second
 
 
-def _positive(direction: Direction) -> Direction:
-    return [None if u is None else abs(u) if u.dtype.kind != "c" else u for u in direction]
+def _redrawn(direction: Direction, rng: np.random.Generator) -> Direction:
+    return [u if u is None or u.dtype.kind == "c" else abs(u) * np.sign(signs(u.shape, rng)) for u in direction]
+
+
+def _common(direction: Direction) -> Direction:
+    """All entries by the same length; leaves of very different scale by their own."""
+    lengths = [None if u is None else float(np.sqrt(np.mean(np.abs(u) ** 2))) for u in direction]
+    usual = float(np.median([k for k in lengths if k]))
+    near = [k if k is None or not 1 / ALIKE < k / usual < ALIKE else usual for k in lengths]
+    pairs = zip(direction, near, strict=True)
+    return [u if u is None or u.dtype.kind == "c" else np.full_like(u, k) for u, k in pairs]
 
 
 def _shrink(entries: list[int], outside: Callable[[list[int]], bool]) -> list[int]:

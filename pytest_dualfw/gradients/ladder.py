@@ -7,8 +7,10 @@ wins; the estimate is the larger difference to its two neighbours, or the noise 
 Sources: W. Romberg (1955); J. N. Lyness and C. B. Moler (1966), for the error by neighbours.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,13 +18,16 @@ from numpy.typing import NDArray
 
 # Steps in units of the direction. The first ladder serves smooth functions of ordinary scale; where it does not settle
 # the next ones follow: small steps for kinks nearby, then what lies between, then ever smaller for wild functions.
-STEPS = tuple(tuple(2.0**-p for p in powers) for powers in ((6, 8, 10), (16, 18, 20), (11, 13, 15), (22, 24, 26), (28, 30, 32)))
+STEPS = tuple(tuple(2.0**-p for p in powers) for powers in ((7, 9, 11), (16, 18, 20), (10, 12, 14), (22, 24, 26), (28, 30, 32)))
 # Where the function's noise is the limit, larger steps are the cure.
 WIDE = tuple(2.0**-p for p in (1, 3, 5))
 
 SETTLED = 1e-10
 NOISE_MARGIN = 4.0
 SHRINKING, BENDS_NOISE = 0.6, 16.0
+# A slope speaks against a gradient when it is good to this part of itself, or as good as the noise of phi allows, and
+# that noise is not what phi consists of.
+BELIEVABLE, NOISY_PART, SMALL_NOISE = 0.05, 1e-3, 1e-8
 
 Values = Callable[[Sequence[float]], NDArray[np.float64]]
 
@@ -36,7 +41,7 @@ class Slope:
 
     @property
     def known(self) -> bool:
-        return bool(np.isfinite(self.value) and np.isfinite(self.error))
+        return math.isfinite(self.value) and math.isfinite(self.error)
 
 
 NOWHERE = Slope(np.nan, np.inf)
@@ -47,16 +52,17 @@ class Rung:
     """phi at +-h for one ladder's steps, at 0, and how far a value of phi may be off."""
 
     steps: tuple[float, ...]
-    up: NDArray[np.float64]
-    down: NDArray[np.float64]
+    up: list[float]
+    down: list[float]
     centre: float
     noise: float
 
     @classmethod
     def of(cls, phi: Values, steps: tuple[float, ...], centre: float, noise: float) -> "Rung":
-        both = phi([*steps, *(-h for h in steps)])
+        both = phi([*steps, *(-h for h in steps)]).tolist()
         return cls(steps, both[: len(steps)], both[len(steps) :], centre, noise)
 
+    @cached_property
     def central(self) -> Slope:
         """Of no use over a jump or a pole between -h and h."""
         return self._central() if self.smooth else NOWHERE
@@ -64,8 +70,9 @@ class Rung:
     @property
     def smooth(self) -> bool:
         """Whether phi(h) + phi(-h) - 2 phi(0) shrinks with h: as h^2 where phi is smooth, as h at a kink."""
-        bends = np.abs(self.up + self.down - 2 * self.centre)[np.isfinite(self.up + self.down)]
-        return bool(len(bends) < 2 or bends[-1] <= SHRINKING * bends[-2] + BENDS_NOISE * self.noise)
+        sums = [u + d for u, d in zip(self.up, self.down, strict=True)]
+        bends = [abs(s - 2 * self.centre) for s in sums if math.isfinite(s)]
+        return len(bends) < 2 or bends[-1] <= SHRINKING * bends[-2] + BENDS_NOISE * self.noise
 
     def _central(self) -> Slope:
         return climb(self.steps, [(u - d) / 2 for u, d in zip(self.up, self.down, strict=True)], 16.0, self.noise)
@@ -77,6 +84,16 @@ class Rung:
         return climb(self.steps, [self.centre - d for d in self.down], 4.0, 2 * self.noise)
 
     @property
+    def finite(self) -> bool:
+        return all(map(math.isfinite, [*self.up, *self.down, self.centre]))
+
+    @property
+    def rise(self) -> float:
+        """The largest change of phi."""
+        moved = [abs(y - self.centre) for y in (*self.up, *self.down)]
+        return max((y for y in moved if math.isfinite(y)), default=0.0)
+
+    @property
     def floor(self) -> float:
         """What noise leaves of the best entry."""
         return self.noise / self.steps[-1]
@@ -86,7 +103,7 @@ def climb(steps: Sequence[float], rises: Sequence[float], power: float, noise: f
     """The derivative from ``rises``, the change of phi over each of the ``steps`` (each a quarter of the last)."""
     best, above = NOWHERE, []
     for h, rise in zip(steps, rises, strict=True):
-        row = _row(float(rise) / h, above, power, noise / h) if np.isfinite(rise) else []
+        row = _row(rise / h, above, power, noise / h) if math.isfinite(rise) else []
         best = min([best, *row], key=lambda s: s.error)
         above = row
     return best
@@ -110,14 +127,30 @@ class Reading:
 
     @property
     def best(self) -> Slope:
-        return min((r.central() for r in self.rungs), key=lambda s: s.error)
+        return min((r.central for r in self.rungs), key=lambda s: s.error)
 
     def witnesses(self, error: float) -> list[Slope]:
         """The central slopes that are good to ``error``, the one of the smallest steps first. They share no step, so
         they agree by merit only.
         """
         ordered = sorted(self.rungs, key=lambda r: r.steps[-1])
-        return [s for s in (r.central() for r in ordered) if s.known and s.error <= error]
+        slopes = [(r, r.central) for r in ordered]
+        return [s for r, s in slopes if s.known and s.error <= error and self._believable(r, s)]
+
+    def _believable(self, rung: Rung, slope: Slope) -> bool:
+        """Where phi is chaotic, differences grow as 1/h: they are no derivative, however close together they lie
+        beside a huge gradient.
+        """
+        if slope.error <= BELIEVABLE * max(abs(slope.value), rung.rise / rung.steps[0]):
+            return True
+        return slope.error <= NOISE_MARGIN * rung.floor and not self.drowned
+
+    @property
+    def drowned(self) -> bool:
+        """Whether a movement of the inputs by an ulp changes phi as much as the steps do."""
+        noise, centre = self.rungs[0].noise, abs(self.rungs[0].centre)
+        reach = max(r.rise for r in self.rungs)
+        return noise > SMALL_NOISE * (centre + reach) and noise > NOISY_PART * reach
 
     def sides(self) -> tuple[Slope, Slope]:
         """Left and right slope."""
@@ -160,6 +193,6 @@ def precise(slope: Slope, norm: float) -> bool:
 
 
 def _noisy(rung: Rung) -> bool:
-    return rung.central().error <= NOISE_MARGIN * rung.floor
+    return rung.central.error <= NOISE_MARGIN * rung.floor
 
 

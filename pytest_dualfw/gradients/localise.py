@@ -15,7 +15,7 @@ from .ladder import Reading, Rung, Slope
 from .probes import Direction
 from .products import inner, restricted, support
 
-SHORT = 2
+SHORT, GOOD = 2, 0.1
 FACTOR = 10.0
 
 
@@ -37,7 +37,7 @@ def locate(evidence: Evidence, direction: Direction, reading: Reading) -> Place 
     """The entry where halving ends, and what differences say of it; None where no single entry's discrepancy can be
     told from noise.
     """
-    steps = min(reading.rungs, key=lambda r: r.central().error).steps
+    steps = min(reading.rungs, key=lambda r: r.central.error).steps
     excess = reading.best.value - inner(evidence.gradients, direction)
     return _halve(evidence, direction, steps, excess) or _halve(evidence, direction, steps, None)
 
@@ -47,23 +47,27 @@ def _halve(evidence: Evidence, direction: Direction, steps: tuple[float, ...], e
     start, stop = 0, support(direction)
     while stop - start > 1:
         middle = (start + stop) // 2
-        left = _off(evidence, restricted(direction, slice(start, middle)), steps)
+        left = _off(evidence, restricted(direction, slice(start, middle)), steps, excess)
         part = restricted(direction, slice(middle, stop))
-        right = _off(evidence, part, steps) if excess is None else excess - left
+        right = _off(evidence, part, steps, None) if excess is None else excess - left
         to_the_left = abs(left) >= abs(right)
         start, stop = (start, middle) if to_the_left else (middle, stop)
         excess = None if excess is None else left if to_the_left else right
     return _entry(evidence, restricted(direction, slice(start, stop)), steps)
 
 
-def _off(evidence: Evidence, part: Direction, steps: tuple[float, ...]) -> float:
-    found = _slope(evidence, part, steps[-SHORT:]).value - inner(evidence.gradients, part)
+def _off(evidence: Evidence, part: Direction, steps: tuple[float, ...], excess: float | None) -> float:
+    """What a part is off by: from two steps, where these are good enough to tell it from the whole's ``excess``."""
+    slope = _slope(evidence, part, steps[-SHORT:])
+    if excess is not None and not slope.error <= GOOD * abs(excess):
+        slope = _slope(evidence, part, steps)
+    found = slope.value - inner(evidence.gradients, part)
     return found if np.isfinite(found) else 0.0
 
 
 def _slope(evidence: Evidence, direction: Direction, steps: tuple[float, ...]) -> Slope:
     centre, noise = evidence.centre_and_noise
-    return Rung.of(evidence.phi(direction), steps, centre, noise).central()
+    return Rung.of(evidence.phi(direction), steps, centre, noise).central
 
 
 def _entry(evidence: Evidence, direction: Direction, steps: tuple[float, ...]) -> Place | None:

@@ -9,14 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from ..frameworks.program import Array
+from ..frameworks.program import Array, Direction
 
 BLOCKS = 16
 
 # A fallback unit for leaves whose entries differ by orders of magnitude: |x_i| + 1e-3 rms.
 RELATIVE_FLOOR = 1e-3
-
-Direction = list[Array | None]
 
 
 def signs(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
@@ -47,12 +45,13 @@ def toward(dx: Array, x: Array, scale: Any, rng: np.random.Generator) -> Array:
     """A direction of the leaf ``x`` in units of ``scale``, its blocks turned so that <dx, u> does not cancel."""
     u = np.asarray(_draw(x, rng) * scale)
     flat = u.reshape(-1)
+    if not flat.size:
+        return u
+    blocks = min(BLOCKS, flat.size)
+    edges = np.arange(blocks + 1) * flat.size // blocks
     products = np.real(np.conj(dx.reshape(-1)) * flat)
-    edges = np.linspace(0, flat.size, min(BLOCKS, flat.size) + 1, dtype=int)
-    for start, stop in zip(edges[:-1], edges[1:], strict=True):
-        if products[start:stop].sum() < 0:
-            flat[start:stop] *= -1
-    return flat.reshape(x.shape)
+    turned = np.where(np.add.reduceat(products, edges[:-1]) < 0, -1.0, 1.0)
+    return np.asarray(flat * np.repeat(turned, np.diff(edges))).reshape(x.shape)
 
 
 def _draw(like: Array, rng: np.random.Generator) -> Array:

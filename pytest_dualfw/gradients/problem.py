@@ -16,7 +16,10 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Problem:
-    """``fn(*args)`` on ``fw``. ``leaves`` are NumPy arrays, floating ones already rounded to the target's dtype."""
+    """``fn(*args)`` on ``fw``. ``leaves`` are NumPy arrays, floating ones already rounded to the target's dtype.
+
+    ``layout`` is one that ``fw.laid_out`` knows, in which fn gets its floating arguments; empty: as they are made.
+    """
 
     fw: Framework
     fn: Function
@@ -24,6 +27,7 @@ class Problem:
     names: list[str]
     tree: Any
     differentiated: tuple[bool, ...]
+    layout: str = ""
 
     @classmethod
     def of(cls, fw: Framework, fn: Function, args: Any, wrt: tuple[int, ...] | None) -> "Problem":
@@ -34,7 +38,7 @@ class Problem:
             raise TypeError(f"fn is {fn!r} of type {type(fn).__name__}; pass a function of {fw.name} arrays first")
         chosen = range(len(args)) if wrt is None else wrt
         if any(i not in range(len(args)) for i in chosen):
-            raise ValueError(f"wrt is {wrt}; allowed are positions of the {len(args)} arguments, from 0")
+            raise ValueError(f"wrt is {wrt!r}; allowed are positions of the {len(args)} arguments, from 0")
         roots = _parameters(fn, len(args))
         leaves, tree = optree.tree_flatten(args)
         names = [name for root, arg in zip(roots, args, strict=True) for name in leaf_names(arg, root)]
@@ -54,7 +58,8 @@ class Problem:
         return exactly(self.leaves)
 
     def pullable(self) -> Pullable:
-        return Pullable(self.fn, self.tree, self.differentiated)
+        fn = _laid_out(self.fw, self.fn, self.layout) if self.layout else self.fn
+        return Pullable(fn, self.tree, self.differentiated)
 
     def gradient_names(self) -> list[str]:
         return [f"d{name}" for name, d in zip(self.names, self.differentiated, strict=True) if d]
@@ -75,6 +80,13 @@ class Problem:
     def on(self, fw: Framework) -> "Problem":
         """The same function on another target of the same framework."""
         return replace(replace(self, fw=fw), leaves=[_rounded(x, fw.dtype) for x in self.leaves])
+
+
+def _laid_out(fw: Framework, fn: Function, layout: str) -> Function:
+    def moved(x: Any) -> Any:
+        return fw.laid_out(x, layout) if fw.dtype_of(x).startswith(("float", "bfloat", "complex")) else x
+
+    return lambda *args: fn(*optree.tree_map(moved, args))
 
 
 def _array(x: Any, name: str) -> Array:

@@ -23,7 +23,7 @@ def program_of(problem: Problem, fw: Framework) -> Program:
         return fw.program(problem.pullable())
     held = (*(cell.cell_contents for cell in fn.__closure__ or ()), *(fn.__defaults__ or ()), fn, fw)
     shapes = tuple((x.shape, x.dtype.name) for x in problem.leaves)
-    key = (*map(id, held), problem.tree, problem.differentiated, shapes)
+    key = (*map(id, held), problem.tree, problem.differentiated, problem.layout, shapes)
     if key not in _kept:
         _kept[key] = (fw.program(problem.pullable()), held)
         if len(_kept) > KEPT:

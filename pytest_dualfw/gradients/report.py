@@ -1,6 +1,8 @@
 """What a check of gradients found, for a person: a report, and a message that fits a screen."""
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 from ..findings import Check, Discrepancy, Verdict, worst_verdict
@@ -35,7 +37,15 @@ class GradientReport:
     command: str = ""
     spent: list[Spent] = field(default_factory=list)
     vote: str = ""
-    script: str = ""
+    write_script: Callable[[], str] | None = field(default=None, repr=False)
+
+    @cached_property
+    def script(self) -> str:
+        """Written when it is first asked for, since it holds the inputs as text. A finding is not lost over it."""
+        try:
+            return self.write_script() if self.write_script else ""
+        except Exception as error:
+            return f"# could not be written: {error!r}\n"
 
     @property
     def verdict(self) -> Verdict:
@@ -43,12 +53,13 @@ class GradientReport:
 
     @property
     def failures(self) -> list[Check]:
-        """Discrepancies, the one furthest outside its bound first."""
-        return sorted((c for c in self.checks if c.verdict == "discrepancy"), key=lambda c: -c.ratio)
+        """Discrepancies: those at the given input first, and of these the one furthest outside its bound."""
+        return sorted((c for c in self.checks if c.verdict == "discrepancy"), key=lambda c: (bool(c.heading), -c.ratio))
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data: the verdict and every check."""
-        return {**asdict(self), "verdict": self.verdict}
+        """Plain data: the verdict, every check, what they cost, the vote and the script."""
+        plain = {name: getattr(self, name) for name in ("target", "function", "verdict", "seed", "command", "vote", "script")}
+        return {**plain, "checks": [c.to_json() for c in self.checks], "spent": [asdict(s) for s in self.spent]}
 
     def __str__(self) -> str:
         lines = [f"{self.function} on {self.target}: {self.verdict}, seed {self.seed}"]
@@ -78,7 +89,7 @@ class GradientReport:
         agreeing = [c.what for c in self.checks if c.verdict == "pass"]
         lines += ["", self.vote] if self.vote else [""]
         lines += [f"agreeing: {_few(agreeing)}", f"seed: {self.seed}"]
-        lines += ["script: the report's .script shows it without this package"] if self.script else []
+        lines += ["script: the report's .script shows it without this package"] if self.write_script else []
         return "\n".join(lines + ([f"again: {self.command}"] if self.command else []))
 
 

@@ -28,5 +28,5 @@ class Request:
             given = getattr(self, name)
             if given is not None and not callable(given):
                 raise TypeError(f"{name} is {given!r} of type {type(given).__name__}; pass a function of NumPy arrays")
-        if isinstance(self.wrt, int):
+        if isinstance(self.wrt, (int, str)):
             object.__setattr__(self, "wrt", (self.wrt,))

@@ -10,391 +10,210 @@ from typing import Any
 import numpy as np
 
 from ..findings import Check
-from ..frameworks.program import exactly, is_inexact
+from ..frameworks.base import Framework
+from ..frameworks.program import Array, is_inexact
+from . import templates
+from .cut import FUTURE
 from .evidence import Evidence
-from .request import Request
-from .source import FUTURE, Writer, array_text, source_of
-from .variants import of_problem
+from .oracles.difference import DifferenceLadder
+from .oracles.forward import ForwardMode
+from .source import Writer, array_text
 
-SECOND_ORDER = "second order"
-LAYOUTS = ("non-contiguous", "transposed in memory")
+SECOND_ORDER, OTHER_MODE = "second order", "other mode"
+SCALED = " at -2 times the cotangent"
 
-# The script's own names; one that the function's source uses too gets an underscore.
-NAMES = [
-    "LEAVES",
-    "COTANGENTS",
-    "DIFFERENTIATED",
-    "PLACE",
-    "WHERE",
-    "ENTRY",
-    "EXPECTED",
-    "function",
-    "compiled",
-    "tensors",
-    "arguments",
-    "outputs",
-    "loss",
-    "gradient_sum",
-    "gradients",
-    "number",
-    "central_difference",
-    "laid_out",
-    "obtained",
-    "again",
-    "difference",
-]
+# These judge the function's gradient in float64, whatever the target's dtype.
+IN_DOUBLE = (DifferenceLadder.name, ForwardMode.name)
 
-DATA = """
-# The inputs, each exactly as the target rounded it, and the cotangents of the outputs.
-$LEAVES = [
-$leaves_data]
-$COTANGENTS = [
-$cotangents_data]
-$DIFFERENTIATED = $differentiated
-$PLACE, $WHERE, $ENTRY = $place, $where, $entry
-$EXPECTED = $expected
-
-
-def $arguments(leaves):
-    return $arguments_text
-
-
-def $outputs(leaves, f):
-    ${seed}out = f(*$arguments($given_leaves))
-    return $outputs_text
-
-"""
-
-TENSORS = {
-    "torch": """
-def $tensors(leaves, dtype):
-    \"\"\"The leaves as tensors, floating ones in this dtype.\"\"\"
-    torch.set_default_dtype(torch.float64 if dtype == torch.float64 else torch.float32)
-    made = [torch.tensor(x, device="$device") for x in leaves]
-    ${wide}return [x.to(dtype) if x.is_floating_point() else $otherwise for x in made]
-
-""",
-    "jax": """
-def $tensors(leaves, dtype):
-    \"\"\"The leaves as arrays, floating ones in this dtype.\"\"\"
-    jax.config.update("jax_enable_x64", dtype == "float64")
-    made = [jnp.asarray(x) for x in leaves]
-    return [x.astype(dtype) if jnp.issubdtype(x.dtype, jnp.floating) else x for x in made]
-
-""",
-}
-
-LAID_OUT = {
-    "non-contiguous": "torch.stack([x, x], dim=-1)[..., 0] if x.dim() else x",
-    "transposed in memory": "x.mT.contiguous().mT if x.dim() > 1 else x",
-}
-LAYOUT = """
-def $laid_out(x):
-    return ($layout) if x.is_floating_point() or x.is_complex() else x
-
-"""
-
-LOSS = {
-    "torch": """
-def $loss(leaves, f):
-    \"\"\"Re sum(conj(g) y) over the outputs y and their cotangents g.\"\"\"
-    pairs = [(g, y) for g, y in zip($COTANGENTS, $outputs(leaves, f)) if g is not None]
-    return sum((torch.tensor(g).to(y).conj() * y).real.sum() for g, y in pairs)
-
-
-def $gradients(leaves, of, factor=1.0):
-    roots = [leaves[i].requires_grad_() for i in $DIFFERENTIATED]
-    total = factor * of([x.clone() for x in leaves])
-    if not total.requires_grad:
-        return [None] * len(roots)
-    return torch.autograd.grad(total, roots, allow_unused=True)
-
-""",
-    "jax": """
-def $loss(leaves, f):
-    \"\"\"Re sum(conj(g) y) over the outputs y and their cotangents g.\"\"\"
-    pairs = [(g, y) for g, y in zip($COTANGENTS, $outputs(leaves, f)) if g is not None]
-    return sum(jnp.sum(jnp.conj(jnp.asarray(g).astype(y.dtype)) * y).real for g, y in pairs)
-
-
-def $gradients(leaves, of, factor=1.0):
-    def total(some):
-        changed = dict(zip($DIFFERENTIATED, some))
-        return factor * of([changed.get(i, x) for i, x in enumerate(leaves)])
-
-    found = jax.grad(total)([leaves[i] for i in $DIFFERENTIATED])
-    return [jnp.conj(d) for d in found]  # JAX's gradient of a complex input is the conjugate
-
-""",
-}
-
-GRADIENT_SUM = {
-    "torch": """
-def $gradient_sum(leaves, f):
-    \"\"\"The sum of all entries of the gradients: a function whose gradient is of second order.\"\"\"
-    roots = [leaves[i].requires_grad_() for i in $DIFFERENTIATED]
-    found = torch.autograd.grad($loss(leaves, f), roots, create_graph=True, allow_unused=True)
-    return sum(torch.zeros_like(x).real.sum() if d is None else d.real.sum() for x, d in zip(roots, found))
-
-""",
-    "jax": """
-def $gradient_sum(leaves, f):
-    \"\"\"The sum of all entries of the gradients: a function whose gradient is of second order.\"\"\"
-    return sum(jnp.sum(d.real) for d in $gradients(leaves, lambda x: $loss(x, f)))
-
-""",
-}
-
-NUMBER = """
-def $number(x):
-    return None if x is None else x[$ENTRY].item()
-
-"""
-
-DIFFERENCE = """
-def $central_difference(of):
-    \"\"\"In float64, of the entry alone.\"\"\"
-    x = $LEAVES[$WHERE]
-    h = 1e-6 * float(max(abs(x[$ENTRY]), 1e-3 * np.sqrt(np.mean(np.abs(x) ** 2))) or 1.0)
-
-    def at(step):
-        moved = [np.array(y) for y in $LEAVES]
-        moved[$WHERE][$ENTRY] += step
-        return float(of($tensors(moved, $double)))
-
-    $difference_text
-
-
-$compiled = $compiled_text
-$obtained, $again = (
-    $number($gradients($tensors($LEAVES, $dtype), lambda x: $objective(x, $compiled), factor)[$position])
-    for factor in (1.0, -2.0)
-)
-$difference = $central_difference(lambda x: $objective(x, $function))
-print(f"{$PLACE}: obtained {$obtained!r}, central difference {$difference!r}{$EXPECTED}")
-print(f"{$PLACE} at -2 times the cotangent, divided by -2: {$again if $again is None else $again / -2!r}")
-"""
-
-VALUE = """
-$compiled = $compiled_text
-$obtained = $number($outputs($tensors($LEAVES, $dtype), $compiled)[$WHERE])
-$again = $number($outputs($tensors($LEAVES, $double), $function)[$WHERE])
-print(f"{$PLACE}: obtained {$obtained!r}, in eager float64 {$again!r}{$EXPECTED}")
-"""
-
-REAL = "return (at(h) - at(-h)) / (2 * h)"
-COMPLEX = "return complex(*[(at(h * z) - at(-h * z)) / (2 * h) for z in (1.0, 1.0j)])"
+# Names that the script keeps for itself.
+RESERVED = ("numpy", "torch", "jax", "base64", "zlib", "show_entry", "gradient_of")
 
 
 @dataclass(frozen=True)
 class Place:
-    """What the script prints: an entry of the gradient of a leaf, or (``leaf`` None) of an output."""
+    """What is shown (``kind`` is a key of ``templates.ROWS``) and where: in a gradient of ``leaves``, or in an output.
 
-    heading: str
+    ``index`` is None where the check names no entry. ``second``: of the second order.
+    """
+
+    kind: str
     name: str
-    leaf: int | None
-    output: int
-    index: tuple[int, ...]
-    expected: str
-
-    @property
-    def text(self) -> str:
-        head = f"{self.heading}: " if self.heading else ""
-        return f"{head}{self.name}[{', '.join(map(str, self.index))}]" if self.index else f"{head}{self.name}"
+    leaves: tuple[int, ...] = ()
+    output: int | None = None
+    index: tuple[int, ...] | None = ()
+    expected: str = ""
+    second: bool = False
 
 
 def script_of(evidence: Evidence, check: Check) -> str:
-    """The program's text: the function's source, its input as data, and the two numbers that should agree."""
-    heading, what = _split(evidence, check)
-    shown = _variant(evidence, heading)
-    place = _place(shown, check, heading, what)
-    source = source_of(evidence.problem.fn)
-    used = "\n".join([*source.imports, *source.definitions, source.expression])
-    own = {n: f"{n}_" if re.search(rf"\b{n}\b", used) else n for n in NAMES}
-    own["function"] = (
-        "function" if own["function"] == "function" or source.expression == "function" else own["function"]
-    )
-    writer = Writer()
-    harness = _harness(shown, place, own, writer)
-    if any(re.search(r"\bas np$", i) and i != "import numpy as np" for i in source.imports):
-        harness = re.sub(r"\bnp\.", "numpy.", harness)
-        writer.imports["import numpy"] = None
-    else:
-        writer.imports["import numpy as np"] = None
-    bound = "" if source.expression == own["function"] else f"{own['function']} = {source.expression}\n"
-    imports = _imports(shown, [*source.imports, *writer.imports], harness)
-    definitions = [f"{d}\n" for d in [*source.definitions, *writer.definitions]]
-    parts = [_docstring(evidence, check, place), *imports, "", *_setup(shown), "", *definitions, bound]
-    return re.sub(r"\n{4,}", "\n\n\n", "\n".join(parts)) + harness
+    """The program's text: the function's source, its input as data, and the two numbers that should agree.
+
+    ``evidence`` is of the input to be shown; where the second order failed, of the first.
+    """
+    problem, place, writer = evidence.problem, _place(evidence, check), Writer(RESERVED)
+    function = writer.tried(problem.fn) or writer.missing("function", f"a {type(problem.fn).__name__}")
+    leaves = (f"leaves[{i}]" for i in range(len(problem.leaves)))
+    call = f"{function}, lambda leaves: {_tree(problem.tree, leaves, writer)}"
+    call = f"gradient_of({call}), lambda leaves: leaves" if place.second else call
+    shown = f"{_harness(evidence, check, place)}\n\nshow_entry({call})\n"
+    definitions = "".join(map(_spaced, writer.definitions))
+    imports = "\n".join(_imports(problem.fw.name, writer, definitions + shown))
+    text = f"{_docstring(evidence, check, place)}\n{imports}\n\n{_setup(problem.fw)}{definitions}\n\n{shown}"
+    return re.sub(r"\n{4,}", "\n\n\n", text)
 
 
-def _split(evidence: Evidence, check: Check) -> tuple[str, str]:
-    """The heading of a check (a variant, the second order) and what it is of."""
-    leaf = check.discrepancy.leaf if check.discrepancy else check.what
-    own = leaf.startswith(("<", *evidence.problem.names, *evidence.pulled.names, *evidence.problem.gradient_names()))
-    heading, _, rest = leaf.partition(": ")
-    return (heading, rest) if rest and not (own and "[" in heading) else ("", leaf)
-
-
-def _variant(evidence: Evidence, heading: str) -> Evidence:
-    """The evidence at the variant's input, its cotangents drawn anew; a layout keeps the input."""
-    if heading in LAYOUTS:
-        return evidence
-    for variant in of_problem(evidence.problem):
-        if variant.name == heading:
-            problem = variant.change(evidence.problem)
-            with problem.fw.scope():
-                return Evidence.gather(problem, Request(), np.random.default_rng(0), given=False)
-    return evidence
-
-
-def _place(evidence: Evidence, check: Check, heading: str, what: str) -> Place:
-    names, outs = evidence.problem.gradient_names(), evidence.pulled.names
-    name = what.partition(" at -2 times")[0]
-    found = check.discrepancy
-    index = found.index if found else ()
-    exact = name in names or name in outs
-    expected = f", expected {found.expected} by the {check.oracle}" if found and exact and name == what else ""
-    second = re.fullmatch(r"out\[(\d+)\]", name) if heading == SECOND_ORDER else None
-    if second:  # the gradient is the function there
-        at = int(second[1])
-        return Place("", names[at], at, 0, index, expected)
-    if name in outs:
-        return Place(heading, name, None, outs.index(name), index, expected)
-    at = next((i for i, n in enumerate(names) if n == name or re.match(rf"<?{re.escape(n)}(, |; |$)", name)), 0)
-    if not names:
-        return Place(heading, outs[0], None, 0, (0,) * evidence.pulled.outputs[0].ndim, "")
-    entry = index if exact and found else _largest(evidence, at)
-    return Place(heading, names[at], at, 0, entry, expected)
-
-
-def _largest(evidence: Evidence, at: int) -> tuple[int, ...]:
-    """The entry of a leaf's gradient that is largest."""
-    x = evidence.problem.differentiated_of(evidence.exact)[at]
-    d = evidence.pulled.gradients[at]
-    size = np.zeros(x.shape) if d is None or d.shape != x.shape else np.abs(exactly([d])[0])
-    return tuple(int(k) for k in np.unravel_index(int(np.argmax(np.nan_to_num(size))), x.shape)) if x.size else ()
+def _spaced(definition: str) -> str:
+    return f"\n\n{definition}\n\n\n" if definition.startswith(("def ", "class ", "async ", "@")) else f"{definition}\n"
 
 
 def _docstring(evidence: Evidence, check: Check, place: Place) -> str:
-    name = getattr(evidence.problem.fn, "__name__", type(evidence.problem.fn).__name__)
-    found = check.discrepancy
+    fn, found = evidence.problem.fn, check.discrepancy
     if found:
         wrong = f"{found.place} is {found.obtained}, expected {found.expected} by the {check.oracle}"
     else:
         wrong = f"{check.what} {check.note or 'is wrong'} ({check.oracle})"
+    name = getattr(fn, "__name__", type(fn).__name__)
     lines = textwrap.wrap(f"{name} on {evidence.problem.fw.target}: {wrong}.", 116)
+    lines += ["There the entries of the gradients were weighed, here they are summed."] if place.second else []
     text = "\n".join([*lines, "", "Run it: python this_file.py"])
     return '"""' + text.replace("\\", "\\\\").replace('"""', "'''") + '\n"""\n'
 
 
-def _imports(evidence: Evidence, wanted: list[str], harness: str) -> Iterator[str]:
-    framework = ["import torch"] if evidence.problem.fw.name == "torch" else ["import jax", "import jax.numpy as jnp"]
-    packed = ["import base64", "import zlib"] if "base64." in harness else []
-    every = dict.fromkeys([*wanted, *framework, *packed])
-    yield from [FUTURE] if FUTURE in every else []
-    yield from sorted((i for i in every if i != FUTURE), key=lambda i: (i.startswith("from"), i))
+def _imports(framework: str, writer: Writer, text: str) -> Iterator[str]:
+    packed = ["import base64", "import zlib"] if "base64." in text else []
+    every = {*writer.imports, *packed, f"import {framework}", "import numpy"}
+    yield from [FUTURE, ""] if FUTURE in every else []
+    yield from sorted(every - {FUTURE}, key=lambda i: (i.startswith("from"), i))
 
 
-def _setup(evidence: Evidence) -> list[str]:
+def _setup(fw: Framework) -> str:
+    platform = 'jax.config.update("jax_platforms", "cpu")\n' if fw.device == "cpu" else ""
+    return Template(templates.SETUP[fw.name]).substitute(platform=platform)
+
+
+def _place(evidence: Evidence, check: Check) -> Place:
+    found, names, outs = check.discrepancy, evidence.problem.gradient_names(), evidence.pulled.names
+    name = (found.leaf if found else check.what).removeprefix(f"{check.heading}: " if check.heading else "")
+    if not found and name in (*evidence.problem.names, "the cotangent"):
+        at = evidence.problem.names.index(name) if name in evidence.problem.names else 0
+        return Place("argument" if name in evidence.problem.names else "cotangent", name, (at,))
+    first = re.fullmatch(r"out\[(\d+)\]", name) if check.heading == SECOND_ORDER else None
+    if first:  # there the gradient is the function
+        return _place_of_gradient(evidence, check, names[int(first[1])], second=False)
+    if name in outs and check.heading != SECOND_ORDER:
+        at = outs.index(name)
+        index = _index(check, evidence.pulled.outputs[at].shape)
+        kind = "shape" if index is None else "value"
+        return Place(kind, name, (), at, index or (), f"{found.expected} by the {check.oracle}" if found else "")
+    return _place_of_gradient(evidence, check, name, second=check.heading == SECOND_ORDER)
+
+
+def _place_of_gradient(evidence: Evidence, check: Check, name: str, *, second: bool) -> Place:
+    leaves = tuple(i for i, d in enumerate(evidence.problem.differentiated) if d)
+    rows = dict(zip(evidence.problem.gradient_names(), leaves, strict=True))
+    known, alone = name.removesuffix(SCALED), re.sub(r"^<(.*), u>$", r"\1", name)
+    index = _index(check, evidence.problem.leaves[rows[known]].shape) if known in rows else None
+    if index is None:
+        return Place("searched", "", (rows[alone],) if alone in rows else leaves, index=None, second=second)
+    found = check.discrepancy
+    expected = f"{found.expected} by the {check.oracle}" if found and known == name and not second else ""
+    return Place("gradient" if known == name else "scaled", known, (rows[known],), None, index, expected, second)
+
+
+def _index(check: Check, shape: tuple[int, ...]) -> tuple[int, ...] | None:
+    """Where the oracle found it; None where it says so of no entry."""
+    found = check.discrepancy
+    return found.index if found and len(found.index) == len(shape) else None
+
+
+def _harness(evidence: Evidence, check: Check, place: Place) -> str:
+    """The part of the script that runs the function and prints the numbers."""
     fw = evidence.problem.fw
-    if fw.name == "torch":
-        return [f"torch.set_default_dtype(torch.{'float64' if fw.dtype == 'float64' else 'float32'})"]
-    platform = ['jax.config.update("jax_platforms", "cpu")'] if fw.device == "cpu" else []
-    precision = 'jax.config.update("jax_default_matmul_precision", "highest")'
-    return [*platform, 'jax.config.update("jax_enable_x64", True)', precision]
+    judged = evidence.double if check.oracle in IN_DOUBLE and evidence.dtype != "float64" else fw
+    mode = "eager" if place.second and fw.name == "torch" else judged.mode
+    other = [{"eager": "jit", "jit": "eager"}[mode]] if check.heading == OTHER_MODE else []
+    before = [templates.GRADIENT_OF] if place.second else []
+    modes = [templates.MODES[fw.name, m] for m in (mode, *other)]
+    parts = [*before, templates.DATA, *modes, templates.OUTPUTS, *templates.PARTS[place.kind]]
+    text = "".join(part if isinstance(part, str) else part[fw.name] for part in parts) + "\n"
+    text += "".join(f"    {line}\n" for line in _prints(check, place, other))
+    fields = {"mode": mode, "dtype": judged.dtype, "scaled": templates.SCALED[fw.name, mode]}
+    return Template(text).substitute(**fields, **_fields(evidence, place), **_data(evidence, place))
 
 
-def _harness(evidence: Evidence, place: Place, own: dict[str, str], writer: Writer) -> str:
-    fw = evidence.problem.fw
-    parts = [DATA, TENSORS[fw.name], *([LAYOUT] if place.heading in LAYOUTS else [])]
-    if place.leaf is None:
-        parts += [NUMBER, VALUE]
-    else:
-        twice = [GRADIENT_SUM[fw.name]] if place.heading == SECOND_ORDER else []
-        parts += [LOSS[fw.name], *twice, NUMBER, DIFFERENCE]
-    fields = {**own, **_target_fields(evidence, place, own), **_data_fields(evidence, place, own, writer)}
-    return Template("".join(parts)).substitute(fields)
+def _prints(check: Check, place: Place, other: list[str]) -> Iterator[str]:
+    (label, expression), *rows = templates.ROWS[place.kind]
+    rows = [(label, expression), *((f"in {m} mode", expression.replace("$mode", m)) for m in other), *rows]
+    rows += [("expected", repr(place.expected))] if place.expected else []
+    heading = f"{check.heading}: " if check.heading else ""
+    end = (" of the sum of the gradients" if place.second else "") + (SCALED if place.kind == "scaled" else "")
+    at = "" if place.index is None else f"{place.name}{list(place.index) or ''}"
+    yield f"print({heading!r} + name + {end!r})" if place.kind == "searched" else f"print({heading + at + end!r})"
+    width = max(len(label) for label, _ in rows)
+    yield from (f'print("  {label:{width}}", {expression})' for label, expression in rows)
 
 
-def _target_fields(evidence: Evidence, place: Place, own: dict[str, str]) -> dict[str, str]:
-    fw, torch = evidence.problem.fw, evidence.problem.fw.name == "torch"
-    eager = fw.mode == "eager" or (torch and place.heading == SECOND_ORDER)
-    backend = getattr(fw.numerics, "compile_backend", "aot_eager")
-    jit = f'torch.compile($f, fullgraph=True, backend="{backend}")' if torch else "jax.jit($f)"
-    wide = any(x.dtype.kind == "c" for x in evidence.exact)
+def _fields(evidence: Evidence, place: Place) -> dict[str, str]:
+    problem, fw = evidence.problem, evidence.problem.fw
+    is_complex = any(evidence.exact[i].dtype.kind == "c" for i in place.leaves)
     return {
-        "compiled_text": own["function"] if eager else jit.replace("$f", own["function"]),
-        "dtype": f"torch.{fw.dtype}" if torch else f'"{fw.dtype}"',
-        "double": "torch.float64" if torch else '"float64"',
-        "device": "cuda" if fw.device == "gpu" else "cpu",
-        "seed": "torch.manual_seed(20)\n    " if torch else "",
-        "wide": "wide = torch.complex128 if dtype == torch.float64 else torch.complex64\n    " if wide else "",
-        "otherwise": "x.to(wide) if x.is_complex() else x" if wide else "x",
-        "layout": LAID_OUT.get(place.heading, ""),
-        "objective": own["gradient_sum" if place.heading == SECOND_ORDER else "loss"],
-    }
-
-
-def _data_fields(evidence: Evidence, place: Place, own: dict[str, str], writer: Writer) -> dict[str, str]:
-    problem, pulled = evidence.problem, evidence.pulled
-    differentiated = [i for i, d in enumerate(problem.differentiated) if d]
-    where = place.output if place.leaf is None else differentiated[place.leaf]
-    leaves = iter(f"leaves[{i}]" for i in range(len(problem.leaves)))
-    turn = iter(evidence.cotangents)
-    cotangents = [next(turn) if is_inexact(y.dtype) else None for y in pulled.outputs]
-    laid_out = f"[{own['laid_out']}(x) for x in leaves]" if place.heading in LAYOUTS else "leaves"
-    complex_leaf = place.leaf is not None and evidence.exact[where].dtype.kind == "c"
-    return {
-        "leaves_data": _listed(evidence.exact, problem.names),
-        "cotangents_data": _listed(cotangents, pulled.names),
-        "differentiated": repr(differentiated),
-        "position": str(place.leaf or 0),
-        "place": repr(place.text),
-        "where": str(where),
+        "differentiated": repr([i for i, d in enumerate(problem.differentiated) if d]),
+        "leaf": "".join(map(str, place.leaves[:1])),
         "entry": repr(place.index),
-        "expected": repr(place.expected),
-        "arguments_text": _tree(problem.tree, leaves, writer),
-        "outputs_text": f"[{', '.join(a.codify('out') for a in pulled.tree.accessors())}]",
-        "given_leaves": laid_out,
-        "difference_text": COMPLEX if complex_leaf else REAL,
+        "names": repr({i: f"d{problem.names[i]}" for i in place.leaves}),
+        "slope": templates.SLOPES["complex" if is_complex else "real"],
+        "backend": fw.numerics.compile_backend,
+        "device": "cuda" if fw.device == "gpu" else "cpu",
+        "lay_out": templates.LAYOUTS[problem.layout],
     }
 
 
-def _listed(arrays: Any, names: list[str]) -> str:
-    texts = ["None" if x is None else array_text(np.asarray(x)) for x in arrays]
-    return "".join(f"    {t},  # {n}\n" for t, n in zip(texts, names, strict=True))
+def _data(evidence: Evidence, place: Place) -> dict[str, str]:
+    problem, pulled = evidence.problem, evidence.pulled
+    every = [a.codify("out") for a in pulled.tree.accessors()]
+    floating = [text for text, y in zip(every, pulled.outputs, strict=True) if is_inexact(y.dtype)]
+    cotangents = _listed(evidence.cotangents, floating)
+    ones = [np.ones_like(x) for x in problem.differentiated_of(evidence.exact)]
+    shown = floating if place.output is None else [every[place.output]]
+    return {
+        "leaves": _listed(evidence.exact, problem.names),
+        "cotangents": _listed(ones, problem.gradient_names()) if place.second else cotangents,
+        "outputs": "out" if place.second else f"[{', '.join(shown)}]",
+        "inner_cotangents": cotangents,
+        "inner_outputs": f"[{', '.join(floating)}]",
+    }
+
+
+def _listed(arrays: list[Array], names: list[str]) -> str:
+    texts = (f"{array_text(x)},  # {n}\n" for x, n in zip(arrays, names, strict=True))
+    return textwrap.indent("".join(texts), " " * 8)
 
 
 def _tree(spec: Any, leaves: Iterator[str], writer: Writer) -> str:
     """An expression that builds the tree: its nodes by their own classes, its leaves by the texts given."""
     kind = spec.kind.name
-    if kind == "LEAF":
-        return next(leaves)
+    if kind in ("LEAF", "NONE"):
+        return next(leaves) if kind == "LEAF" else "None"
     parts = [_tree(child, leaves, writer) for child in spec.children()]
-    rows = ", ".join(f"{k!r}: {p}" for k, p in zip(spec.entries(), parts, strict=True))
     joined = ", ".join(parts)
-    if kind == "NONE":
-        return "None"
     if kind == "TUPLE":
         return f"({joined},)" if len(parts) == 1 else f"({joined})"
     if kind in ("LIST", "DICT"):
-        return f"[{joined}]" if kind == "LIST" else f"{{{rows}}}"
-    return _node(spec, parts, rows, writer)
+        return f"[{joined}]" if kind == "LIST" else _dict(spec, parts)
+    return _node(spec, parts, writer)
 
 
-def _node(spec: Any, parts: list[str], rows: str, writer: Writer) -> str:
-    try:
-        made = writer.text(spec.type)
-    except Exception:
-        made = writer.missing(spec.type.__name__, spec.type)
+def _dict(spec: Any, parts: list[str]) -> str:
+    """With the keys in the caller's order, which the tree's own is not."""
+    values = dict(zip(spec.entries(), parts, strict=True))
+    return "{" + ", ".join(f"{k!r}: {values[k]}" for k in spec.one_level().unflatten(parts)) + "}"
+
+
+def _node(spec: Any, parts: list[str], writer: Writer) -> str:
+    made = writer.tried(spec.type) or writer.missing(spec.type.__name__, "a class")
     kind, joined = spec.kind.name, ", ".join(parts)
-    if kind == "NAMEDTUPLE":
-        return f"{made}({joined})"
-    if kind == "ORDEREDDICT":
-        return f"{made}({{{rows}}})"
-    if kind == "DEFAULTDICT":
-        return f"{made}(None, {{{rows}}})"
+    if kind in ("ORDEREDDICT", "DEFAULTDICT"):
+        return f"{made}({'None, ' if kind == 'DEFAULTDICT' else ''}{_dict(spec, parts)})"
     if kind in ("DEQUE", "STRUCTSEQUENCE"):
         return f"{made}([{joined}])"
     fields = [e for e in spec.entries() if isinstance(e, str) and e.isidentifier()]

@@ -12,9 +12,11 @@ from ..findings import Check
 from ..frameworks.program import Arrays, Program
 from .evidence import Evidence
 from .probes import signs, unit
+from .oracles.reference import one_for_each
 from .problem import Problem
 from .products import inner
 from .programs import program_of
+from .request import Function
 
 SLACK = 64.0 * 2.0**-53
 
@@ -27,6 +29,14 @@ def problem_of(evidence: Evidence) -> Problem:
     return replace(base, fn=program_of(base, eager).gradient(evidence.pulled.cotangents))
 
 
+def reference_of(evidence: Evidence) -> Function | None:
+    """The hand-derived vjp as the reference of the gradient function, whose complex step is the second order."""
+    vjp = evidence.asked.reference_vjp
+    if vjp is None:
+        return None
+    return lambda *args: one_for_each(vjp(evidence.pulled.cotangent_tree(), *args), evidence.problem)
+
+
 def symmetry(evidence: Evidence) -> Iterator[Check]:
     """w' (H u) = u' (H w) for two directions; bound: 64 u of the terms and ten times the change under jitter."""
     leaves = evidence.problem.differentiated_of(evidence.exact)
@@ -35,7 +45,7 @@ def symmetry(evidence: Evidence) -> Iterator[Check]:
         return
     first, second = (_form(evidence, evidence.exact, a, b) for a, b in ((u, w), (w, u)))
     moved = [_form(evidence, evidence.jittered(2.0**-53), u, w) for _ in range(2)]
-    error = SLACK * first[1] + 10 * max(abs(m[0] - first[0]) for m in moved)
+    error = evidence.widened(SLACK * first[1] + 10 * max(abs(m[0] - first[0]) for m in moved), second[0])
     yield compare("<w, H u>", "symmetry of the Hessian", first[0], np.asarray(second[0]), np.asarray(error))
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-import optree
 
 from ..frameworks.program import Array, Arrays
 from .problem import Problem
@@ -87,14 +86,10 @@ def _laid_out(layout: str) -> Callable[[Problem], Problem]:
     """The same numbers in another layout in memory."""
 
     def changed(problem: Problem) -> Problem:
-        fw, fn = problem.fw, problem.fn
-
-        def moved(x: Any) -> Any:
-            return fw.laid_out(x, layout) if fw.dtype_of(x).startswith(("float", "bfloat", "complex")) else x
-
-        if not [moved(fw.asarray(x)) for x in problem.leaves if x.ndim]:
+        moved = [problem.fw.laid_out(problem.fw.asarray(x), layout) for x in problem.leaves if x.ndim]
+        if not moved:
             raise Refused("a scalar has no layout")
-        return replace(problem, fn=lambda *args: fn(*optree.tree_map(moved, args)))
+        return replace(problem, layout=layout)
 
     return changed
 

@@ -5,7 +5,7 @@ same derivative rules, so together they are one; differences of the function's v
 another framework are one each.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ..findings import Check
 from ..frameworks.program import exactly
 from .evidence import Evidence
 from .ladder import Slope
-from .oracles import Oracle, called_for
+from .oracles import Oracle, witnesses
 from .probes import Direction, signs, unit
 from .products import inner, inner_error, inner_norm
 
@@ -32,6 +32,9 @@ class Opinion:
 
     def agrees(self, other: "Opinion") -> bool:
         return abs(self.says.value - other.says.value) <= self.says.error + other.says.error
+
+    def over(self, length: float) -> "Opinion":
+        return replace(self, says=Slope(self.says.value / length, self.says.error / length))
 
 
 def sentence(opinions: list[Opinion]) -> str:
@@ -57,18 +60,41 @@ def _weight(opinions: list[Opinion]) -> int:
 def vote(evidence: Evidence, check: Check) -> str:
     """The sentence on the gradient's entry, or direction, at which ``check`` failed; empty for other checks."""
     names = evidence.problem.gradient_names()
-    name = check.discrepancy.leaf if check.discrepancy else check.what
+    name = (check.discrepancy.leaf if check.discrepancy else check.what).removeprefix(f"{check.heading}: ")
     leaf = next((i for i, n in enumerate(names) if name in (n, f"<{n}, u>")), None)
-    if leaf is None or not all(np.all(np.isfinite(d)) for d in evidence.gradients):
-        return ""
-    direction = _direction(evidence, leaf, check)
-    found = [_reverse(evidence, direction)]
     with evidence.in_double():
-        for oracle in called_for(evidence.asked, evidence.dtype, failing=True):
+        if leaf is None or not _runs_in_double(evidence):
+            return ""
+        direction = _direction(evidence, leaf, check)
+        found = [_reverse(evidence, direction)]
+        for oracle in witnesses(evidence.asked, evidence.dtype):
             says = _ask(oracle, evidence, direction)
             if says is not None:
                 found.append(Opinion(f"the {oracle.name}", oracle.family, says))
-    return sentence(found)
+    length = max(float(np.max(np.abs(u))) for u in direction if u is not None) if _of_an_entry(check) else 1.0
+    return sentence([o.over(length) for o in found])
+
+
+def _runs_in_double(evidence: Evidence) -> bool:
+    try:
+        return all(np.all(np.isfinite(d)) for d in evidence.gradients)
+    except Exception:
+        return False
+
+
+def _of_an_entry(check: Check) -> bool:
+    return bool(check.discrepancy and check.discrepancy.index)
+
+
+def on_value(check: Check, checks: list[Check]) -> str:
+    """Who judged the same value, and how; empty where ``check`` alone did."""
+    judged = [c for c in checks if c.what == check.what and c.verdict in ("pass", "discrepancy")]
+    groups = {v: [f"the {c.oracle}" for c in judged if c.verdict == v] for v in ("discrepancy", "pass")}
+    if len(judged) < 2:
+        return ""
+    told = f"{_listed(groups['discrepancy'])} {'disagrees' if len(groups['discrepancy']) == 1 else 'disagree'} with it"
+    agreeing = groups["pass"]
+    return told + (f", {_listed(agreeing)} {'agrees' if len(agreeing) == 1 else 'agree'}" if agreeing else "")
 
 
 def _ask(oracle: Oracle, evidence: Evidence, direction: Direction) -> Slope | None:
@@ -90,7 +116,7 @@ def _reverse(evidence: Evidence, direction: Direction) -> Opinion:
 def _direction(evidence: Evidence, leaf: int, check: Check) -> Direction:
     x = evidence.problem.differentiated_of(evidence.exact)[leaf]
     u = np.zeros_like(x)
-    if check.discrepancy and check.discrepancy.index:
+    if check.discrepancy and _of_an_entry(check):
         u[check.discrepancy.index] = unit(x)
     else:
         u = signs(x.shape, evidence.rng) * unit(x) + u
@@ -98,5 +124,9 @@ def _direction(evidence: Evidence, leaf: int, check: Check) -> Direction:
 
 
 def _names(opinions: list[Opinion]) -> str:
-    *first, last = [o.source for o in opinions]
+    return _listed([o.source for o in opinions])
+
+
+def _listed(names: list[str]) -> str:
+    *first, last = names
     return f"{', '.join(first)} and {last}" if first else last

@@ -35,6 +35,7 @@ class Outcome:
     seconds: float = 0.0
     checks: list[Check] = field(default_factory=list)
     rows: list[dict[str, Any]] = field(default_factory=list)
+    script: str = ""
 
     @property
     def status(self) -> str:
@@ -54,7 +55,7 @@ class Outcome:
         if self.outcome != "failed":
             return []
         wrong = [c for c in self.checks if c.verdict == "discrepancy"]
-        return [Finding(self.label, self.test, self.target, c, self.command, self.message) for c in wrong]
+        return [Finding(self.label, self.test, self.target, c, self.command, self.message, self.script) for c in wrong]
 
     def to_json(self) -> dict[str, Any]:
         return {**asdict(self), "status": self.status}

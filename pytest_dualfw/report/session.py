@@ -71,6 +71,7 @@ class Session:
         outcome.seconds += report.duration
         outcome.checks += [Check.from_json(c) for c in told["checks"]]
         outcome.rows += told["rows"]
+        outcome.script = told.get("script") or outcome.script
         _note(outcome, report)
 
     @pytest.hookimpl(tryfirst=True)

@@ -214,7 +214,7 @@ FAULTS = (
         losses.cross_entropy,
         losses.cross_entropy_vjp,
         ("out", "dlogits"),
-        (_ratio("3"),),
+        (_ratio("3", "a mean that was not taken (ratio axis 0 of logits)"),),
     ),
     Fault(
         "cross_entropy_as_absolute_error",
@@ -283,7 +283,7 @@ FAULTS = (
         partial(layers.max_pool2d, **_pooling),
         partial(layers.max_pool2d_vjp, **_pooling),
         ("dx",),
-        (_ratio("0.25"),),
+        (_ratio("0.25", "divided by axis 2 of x"),),
         bare=True,
     ),
     Fault(

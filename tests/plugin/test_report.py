@@ -105,7 +105,7 @@ def test_its_checks(report):
         checks = by_label(report)[label]["checks"]
         assert {check["oracle"] for check in checks} == {"reference", "reference vjp"}
         for check in checks:
-            assert set(check) == {"what", "oracle", "verdict", "error", "bound", "note", "discrepancy"}
+            assert set(check) == {"what", "oracle", "verdict", "error", "bound", "note", "discrepancy", "heading"}
             assert check["verdict"] == verdict
             assert check["bound"] > 0
             assert (check["error"] > check["bound"]) is (verdict == "discrepancy")
@@ -114,12 +114,15 @@ def test_its_checks(report):
 def test_its_findings(report):
     assert report["findings"]
     for finding in report["findings"]:
-        assert set(finding) == {"op", "test", "target", "check", "command", "message"}
+        assert set(finding) == {"op", "test", "target", "check", "command", "message", "script"}
         assert finding["op"] == "test_wrong"
         assert finding["test"] == f"test_it.py::test_wrong[{J}]"
         assert finding["command"].startswith("pytest 'test_it.py::test_wrong[")
         assert finding["check"]["verdict"] == "discrepancy"
         assert "GradientMismatch" in finding["message"]
+        assert "import pytest_dualfw" not in finding["script"]
+        compile(finding["script"], "script", "exec")
+        assert "central difference" in finding["script"]
     gradient = next(f["check"]["discrepancy"] for f in report["findings"] if f["check"]["oracle"] == "reference vjp")
     assert gradient["expected"] == pytest.approx(2 * gradient["obtained"])
     assert gradient["hint"] == "halved"

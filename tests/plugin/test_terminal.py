@@ -133,7 +133,7 @@ def test_a_finding_without_numbers_in_a_line():
     (finding,) = Run({}, [A], [outcome(outcome="failed", checks=[shape])]).findings()
     assert terminal.in_a_line(finding) == f"op on {A}: y against the reference, has shape (2,), expected (3,)"
     assert terminal.in_full(finding) == [
-        f"op: y on {A}: discrepancy (has shape (2,), expected (3,))",
+        f"op: y on {A} has shape (2,), expected (3,)",
         "  again     again op",
     ]
 

@@ -14,22 +14,38 @@ from .rerun import Float64Rerun
 from .structure import Structure
 
 
-def called_for(asked: Request, dtype: str, *, failing: bool = False) -> list[Oracle]:
+def called_for(asked: Request, dtype: str) -> list[Oracle]:
     """The oracles of a request. A reference vjp is trusted over differences, which cannot know of a gradient that is
-    meant to differ from the function's own; forward mode is asked for with the variants, and where others disagree.
+    meant to differ from the function's own; forward mode is asked for with the variants.
     """
-    chosen: list[Oracle] = [Structure()]
-    if asked.reference is not None:
-        chosen.append(ReferenceValue(asked.reference))
+    value, by_differences = asked.reference, asked.reference_vjp is None
+    rows: list[tuple[bool, list[Oracle]]] = [
+        (True, [Structure()]),
+        (True, [ReferenceValue(value)] if value else []),
+        (True, _references(asked)),
+        (dtype != "float64" and (by_differences or value is None), [Float64Rerun()]),
+        (by_differences, [DifferenceLadder()]),
+        (True, _elsewhere(asked)),
+        (by_differences and asked.variants, [ForwardMode()]),
+    ]
+    return [oracle for called, oracles in rows if called for oracle in oracles]
+
+
+def witnesses(asked: Request, dtype: str) -> list[Oracle]:
+    """All that can have an opinion of a gradient, where a vote is to be taken."""
+    rerun: list[Oracle] = [] if dtype == "float64" else [Float64Rerun()]
+    return [*_references(asked), *rerun, DifferenceLadder(), *_elsewhere(asked), ForwardMode()]
+
+
+def _references(asked: Request) -> list[Oracle]:
+    """Of the gradient."""
     if asked.reference_vjp is not None:
-        return [*chosen, ReferenceVjp(asked.reference_vjp)]
-    if asked.reference is not None:
-        chosen.append(ComplexStep(asked.reference))
-    if dtype != "float64":
-        chosen.append(Float64Rerun())
-    chosen.append(DifferenceLadder())
-    chosen += [OtherFramework(name, fn) for name, fn in asked.others.items()]
-    return [*chosen, ForwardMode()] if asked.variants or failing else chosen
+        return [ReferenceVjp(asked.reference_vjp)]
+    return [ComplexStep(asked.reference)] if asked.reference else []
 
 
-__all__ = ["Oracle", "called_for"]
+def _elsewhere(asked: Request) -> list[Oracle]:
+    return [OtherFramework(name, fn) for name, fn in asked.others.items()]
+
+
+__all__ = ["Oracle", "called_for", "witnesses"]

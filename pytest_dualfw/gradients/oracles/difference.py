@@ -23,7 +23,7 @@ INCONCLUSIVE = 1e-3
 # A derivative of zero has no scale of its own: the function's value, per unit of the leaf, gives one.
 NEGLIGIBLE = 1e-9
 # A discrepancy stands on two ladders that are each good to this part of it.
-SMALL_PART = 0.02
+SMALL_PART = 0.05
 # A discrepancy at a kink is a part of the gradient itself; a smaller one is another kind of error.
 GROSS = 1e-2
 # So many discrepancies of one input are traced to an entry.
@@ -37,7 +37,9 @@ class DifferenceLadder:
     float64, else that of the float64 rerun, which the rerun's oracle ties to the target's. Bound: 10 e + 1e-10 s,
     e the ladder's own error, s = || dx o u ||_2 + |slope|; a discrepancy must be confirmed by a second ladder of
     other steps, be no subgradient at a kink, and be no rounding inside the function. Cost: 6 values for each
-    direction of a smooth function, up to 36 of a wild one, 3 for the noise; 4 reverse passes below float64.
+    direction of a smooth function, up to 36 of a wild one, 3 for the noise; a reverse pass below float64. Where there
+    is a discrepancy: 4 log2(n) values to find its entry, 48 to 192 at points nearby, and up to 200 one-sided slopes of
+    6 or 12 values at kinks that meet.
     """
 
     name: ClassVar[str] = "difference ladder"
@@ -111,8 +113,10 @@ def _located(evidence: Evidence, direction: Direction, check: Check, reading: Re
     evidence.located += 1
     found = locate(evidence, direction, reading)
     gross = found and found.off > GROSS * inner_norm(evidence.gradients, found.direction)
-    if found and gross and kinks.near_a_subgradient(evidence, found.direction, found.off):
-        return kinks.judge_all(evidence, direction, None, check)
+    if found and gross and not evidence.smooth:
+        if kinks.near_a_subgradient(evidence, found.direction, found.off):
+            return kinks.judge_all(evidence, direction, None, check)
+        evidence.smooth = True
     return described(evidence, check, found) if found else check
 
 
@@ -120,12 +124,15 @@ def _within(evidence: Evidence, name: str, analytic: float, norm: float, reading
     slope = reading.best
     what = f"<{name}, u>"
     if not slope.known:
-        return Check(what, DifferenceLadder.name, "inconclusive", note="the function is not finite around the input")
+        why = "jumps at" if all(r.finite for r in reading.rungs) else "is not finite around"
+        return Check(what, DifferenceLadder.name, "inconclusive", note=f"the function {why} the input")
     s = norm + abs(slope.value)
-    bound = FACTOR * slope.error + RTOL * s
-    if evidence.asked.tolerance:
-        bound = max(bound, float(evidence.asked.tolerance.bound(np.asarray(slope.value))))
-    check = compare(what, DifferenceLadder.name, analytic, np.asarray(slope.value), np.asarray(bound))
+    bound = evidence.widened(FACTOR * slope.error + RTOL * s, slope.value)
+    error = abs(analytic - slope.value)
+    if error <= bound:
+        check = Check(what, DifferenceLadder.name, "pass", error, bound)
+    else:
+        check = compare(what, DifferenceLadder.name, analytic, np.asarray(slope.value), np.asarray(bound))
     vague = slope.error > INCONCLUSIVE * s and slope.error > NEGLIGIBLE * abs(reading.rungs[0].centre)
     if vague and check.verdict == "pass":
         return _undecided(check, f"the differences are good to {slope.error:.0e} only, of {s:.0e}")
@@ -162,14 +169,14 @@ def _rounding(evidence: Evidence, direction: Direction, reading: Reading) -> flo
     draws = evidence.rounding_draws("float64")
     slopes = [inner(d[-count:], direction) for d in draws]
     values = [evidence.weighed(d[:outs]) for d in draws]
-    step = min((r for r in reading.rungs), key=lambda r: r.central().error).steps[0]
+    step = min((r for r in reading.rungs), key=lambda r: r.central.error).steps[0]
     both = float(np.ptp(slopes)) + float(np.ptp(values)) / step if draws else 0.0
     return (both if np.isfinite(both) else 0.0) + _last_digit(evidence, direction, reading)
 
 
 def _last_digit(evidence: Evidence, direction: Direction, reading: Reading) -> float:
     """Where no step changes the value in its last digit, it is known to a unit of rounding of its inputs only."""
-    if any(np.any(r.up != r.centre) or np.any(r.down != r.centre) for r in reading.rungs):
+    if any(r.rise for r in reading.rungs):
         return 0.0
     weight = sum(float(np.sum(np.abs(c))) for c in evidence.cotangents)
     return 2.0**-52 * weight * (1.0 + max(float(np.max(np.abs(u), initial=0.0)) for u in direction if u is not None))

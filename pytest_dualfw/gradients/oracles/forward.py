@@ -38,7 +38,8 @@ class ForwardMode:
         found = self.opinion(evidence, u)
         obtained = inner(grads, u)
         what = f"<{', '.join(evidence.problem.gradient_names())}; u>"
-        yield compare(what, self.name, obtained, np.asarray(found.value), np.asarray(found.error))
+        bound = evidence.widened(found.error, found.value)
+        yield compare(what, self.name, obtained, np.asarray(found.value), np.asarray(bound))
 
     def opinion(self, evidence: Evidence, direction: Direction) -> Slope:
         leaves = evidence.problem.differentiated_of(evidence.exact)

@@ -18,7 +18,7 @@ from ..programs import program_of
 class OtherFramework:
     """Values and gradients against another framework's, in float64 on the same rounded inputs.
 
-    Bound: twice C (S + u max|y|): both may be off. Cost: one reverse pass of the other, 4 of the function in float64.
+    Bound: C (2 S + u max|y|): both may be off. Cost: one reverse pass of the other, 4 of the function in float64.
     """
 
     name: ClassVar[str] = "other framework"
@@ -35,7 +35,7 @@ class OtherFramework:
         pulled, other = evidence.pulled, self._pulled(evidence)
         names = [*pulled.names, *evidence.problem.gradient_names()]
         spread = [2 * s for s in evidence.float64_spread[1]]
-        what = Expectation(self.framework, names, evidence.everything(other), spread)
+        what = Expectation(f"function on {self.framework}", names, evidence.everything(other), spread)
         yield from judge(evidence, [*pulled.outputs, *pulled.gradients], what)
 
     def opinion(self, evidence: Evidence, direction: Direction) -> Slope | None:

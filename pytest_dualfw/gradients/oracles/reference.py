@@ -83,10 +83,10 @@ class ReferenceVjp:
     def _gradients(self, evidence: Evidence, leaves: Arrays) -> Arrays:
         problem = evidence.problem
         with np.errstate(all="ignore"):
-            return _one_for_each(self._vjp(evidence.pulled.cotangent_tree(), *problem.args(leaves)), problem)
+            return one_for_each(self._vjp(evidence.pulled.cotangent_tree(), *problem.args(leaves)), problem)
 
 
-def _one_for_each(grads: Any, problem: Problem) -> Arrays:
+def one_for_each(grads: Any, problem: Problem) -> Arrays:
     """The vjp's gradients of the differentiated leaves. ValueError unless there is one for each primal."""
     primals = problem.tree.children()
     if not isinstance(grads, (tuple, list)) or len(grads) != len(primals):

@@ -1,5 +1,6 @@
 """Gradients that are right at the given input and wrong at another one of the same shape, dtype or mode."""
 
+from dataclasses import replace
 from typing import Any
 
 from ..table import Case, Function
@@ -152,6 +153,11 @@ def layout(name: str, value: Function, pullback: Function) -> Case:
     return Case(case.name, case.family, case.make, case.torch, None, case.options)
 
 
+def strided_cotangent_vjp(xp: Any, g: Any, x: Any) -> Any:
+    """The cotangent is read in storage order: wrong after a broadcast or a slice."""
+    return (storage_order(g) * xp.cos(x),)
+
+
 def strided_sine_vjp(xp: Any, g: Any, x: Any) -> Any:
     """The saved input is read in storage order."""
     return (g * xp.cos(storage_order(x)),)
@@ -196,6 +202,7 @@ CASES: tuple[Case, ...] = (
     bug("zero_relative_arctan", ZERO, POSITIVE, relative_arctan, sloped(relative_arctan_slope), **VARIANTS),
     bug("zero_norm", ZERO, POSITIVE, norm, norm_vjp, **VARIANTS),
     bug("zero_relu", ZERO, POSITIVE, relu, sloped(relu_slope), **VARIANTS),
+    replace(layout("strided_cotangent", sine, strided_cotangent_vjp), options={}),
     layout("strided_sine", sine, strided_sine_vjp),
     layout("strided_tanh", tanh, strided_tanh_vjp),
     layout("strided_square", lambda xp, x: x**2, strided_square_vjp),
