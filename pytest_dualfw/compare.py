@@ -17,7 +17,8 @@ def compare(
 ) -> Check:
     """A Check of ``obtained`` against ``expected`` within ``bound``, elementwise.
 
-    ``lengths`` are lengths of axes that a wrong ratio may hint at, each with the name of its axis. Shapes must agree. A NaN passes only where the oracle says NaN, an infinity only where it says the same infinity.
+    ``lengths`` are lengths of axes that a wrong ratio may hint at, each with the name of its axis. Shapes must agree.
+    A NaN passes only where the oracle says NaN, an infinity only where it says the same infinity.
     """
     x = np.asarray(obtained, dtype=np.complex128 if np.iscomplexobj(expected) else np.float64)
     if x.shape != expected.shape:
@@ -63,7 +64,11 @@ def _shape_discrepancy(what: str, x: Floats, expected: Floats) -> Discrepancy:
 
 def plain(value: Any) -> float | str:
     """JSON has no NaN, no infinity and no complex number: those become text."""
-    return float(value) if np.isrealobj(value) and np.isfinite(value) else str(complex(value) if np.iscomplexobj(value) else float(value))
+    return (
+        float(value)
+        if np.isrealobj(value) and np.isfinite(value)
+        else str(complex(value) if np.iscomplexobj(value) else float(value))
+    )
 
 
 def hint_of(obtained: Any, expected: Any, shape: Sequence[int], lengths: Mapping[int, str]) -> str:
@@ -80,5 +85,7 @@ def hint_of(obtained: Any, expected: Any, shape: Sequence[int], lengths: Mapping
     for length, axis in {**lengths, n: "n"}.items():
         if length > 2:
             hints.setdefault(float(length), f"a mean that was not taken (ratio {axis})")
-            hints.setdefault(1.0 / length, f"a mean taken twice (ratio 1/{axis})" if axis == "n" else f"divided by {axis}")
+            hints.setdefault(
+                1.0 / length, f"a mean taken twice (ratio 1/{axis})" if axis == "n" else f"divided by {axis}"
+            )
     return next((text for r, text in hints.items() if abs(ratio / r - 1) < _RATIO_SLACK), "")

@@ -182,7 +182,8 @@ class JaxProgram(Program):
             return [o for o in optree.tree_leaves(what.f(*what.args(diff, rest))) if _differentiable(o)]
 
         def gradient(*args: Any) -> list[Any]:
-            diff, rest = what.split(optree.tree_leaves(args))
+            given: Any = args
+            diff, rest = what.split(optree.tree_leaves(given))
             outs, pullback = jax.vjp(lambda d: ends(d, rest), diff)
             g = [jnp.conj(jnp.asarray(c, dtype=o.dtype)) for c, o in zip(cotangents, outs, strict=True)]
             (grads,) = pullback(g)

@@ -14,9 +14,9 @@ EXACT = frozenset(
     """
     abs argmax argmin bitcast_convert_type broadcast_in_dim ceil clamp complex concatenate conj convert_element_type
     copy copy_p cummax cummin device_put dynamic_slice dynamic_update_slice expand_dims floor gather imag iota max min
-    neg pad random_bits random_seed random_wrap real reduce_max reduce_min reshape rev round scatter select_and_gather_add
-    select_n sign slice sort squeeze stop_gradient top_k transpose
-    """.split()
+    neg pad random_bits random_seed random_wrap real reduce_max reduce_min reshape rev round scatter
+    select_and_gather_add select_n sign slice sort squeeze stop_gradient top_k transpose
+    """.split()  # noqa: SIM905
 )
 
 Values = Sequence[Any]
@@ -58,7 +58,10 @@ def _apply(eqn: Any, args: Values, rounding: Rounding) -> list[Any]:
 
 
 # Primitives that stand for a call of another traced function.
-_CALLS = {"pjit", "jit", "closed_call", "core_call", "remat", "remat2", "checkpoint", "custom_jvp_call", "custom_vjp_call"}
+_CALLS = {"pjit", "jit", "closed_call", "core_call", "remat", "remat2", "checkpoint"} | {
+    "custom_jvp_call",
+    "custom_vjp_call",
+}
 
 
 def _enter(inner: Any, args: Values, rounding: Rounding) -> list[Any]:

@@ -140,7 +140,9 @@ def is_inexact(dtype: np.dtype[Any]) -> bool:
 
 def exactly(leaves: Iterable[Array]) -> Arrays:
     """Floating and complex leaves in double precision, which holds them exactly; others as they are."""
-    return [x.astype(np.complex128 if x.dtype.kind == "c" else np.float64) if is_inexact(x.dtype) else x for x in leaves]
+    return [
+        x.astype(np.complex128 if x.dtype.kind == "c" else np.float64) if is_inexact(x.dtype) else x for x in leaves
+    ]
 
 
 def leaf_names(tree: Any, root: str) -> list[str]:

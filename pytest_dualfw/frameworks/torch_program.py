@@ -120,10 +120,9 @@ class TorchProgram(Program):
         diff, rest = self._what.split([fw.asarray(x) for x in leaves])
         fw.seed(SEED)
         with _forward_mode():
-            duals = [forward_ad.make_dual(x, fw._put(np.array(u))) for x, u in zip(diff, tangents, strict=True)]
+            duals = [_dual(x, fw._put(np.array(u))) for x, u in zip(diff, tangents, strict=True)]
             outs = [o for o in optree.tree_leaves(self._what.f(*self._what.args(duals, rest))) if _differentiable(o)]
-            found = [(o, forward_ad.unpack_dual(o).tangent) for o in outs]
-            return [fw._get(torch.zeros_like(o) if t is None else t) for o, t in found]
+            return [fw._get(_tangent(o)) for o in outs]
 
     def rounded(self, leaves: Arrays, cotangents: Arrays, rounding: Rounding) -> Pulled:
         with RoundingNoise(rounding):
@@ -137,7 +136,8 @@ class TorchProgram(Program):
         def gradient(*args: Any) -> list[torch.Tensor]:
             with torch.enable_grad():  # also where only the value is asked for
                 g = [c.detach().requires_grad_() for c in fixed]
-                diff, rest = what.split(optree.tree_leaves(args))
+                given: Any = args
+                diff, rest = what.split(optree.tree_leaves(given))
                 diff = [x if x.requires_grad else x.detach().requires_grad_() for x in diff]
                 outs = [o for o in optree.tree_leaves(what.f(*what.args(diff, rest))) if _differentiable(o)]
                 g = [c.to(o.dtype) for c, o in zip(g, outs, strict=True)]
@@ -146,6 +146,16 @@ class TorchProgram(Program):
                 return [torch.zeros_like(x) if d is None else d for x, d in zip(diff, found, strict=True)]
 
         return gradient
+
+
+def _dual(x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:
+    made: torch.Tensor = forward_ad.make_dual(x, u)  # type: ignore[no-untyped-call, unused-ignore]
+    return made
+
+
+def _tangent(out: torch.Tensor) -> torch.Tensor:
+    tangent = forward_ad.unpack_dual(out).tangent  # type: ignore[no-untyped-call, unused-ignore]
+    return torch.zeros_like(out) if tangent is None else tangent
 
 
 def _moved(leaves: list[Any], u: list[Any], t: float) -> list[Any]:

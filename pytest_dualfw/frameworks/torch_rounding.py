@@ -21,7 +21,7 @@ EXACT = frozenset(
     relu relu_ repeat roll round scalar_tensor scatter select_backward select_scatter sgn sign slice_backward
     slice_scatter sort split_with_sizes_copy stack threshold threshold_backward topk tril triu trunc uniform_
     unfold_backward unique_dim value_selecting_reduction_backward where zero_ zeros zeros_like
-    """.split()
+    """.split()  # noqa: SIM905
 )
 
 
@@ -30,7 +30,7 @@ _FUSED = """
     _log_softmax _log_softmax_backward_data _softmax _softmax_backward_data logsumexp log_sigmoid_forward
     log_sigmoid_backward native_layer_norm native_layer_norm_backward gelu gelu_backward softplus softplus_backward
     binary_cross_entropy_with_logits silu silu_backward mish mish_backward logaddexp tanh_backward sigmoid_backward
-""".split()
+""".split()  # noqa: SIM905
 
 
 def _taken_apart() -> dict[Any, Any]:
@@ -45,11 +45,11 @@ def _short(op: Any) -> str:
 _STEPS = _taken_apart()
 
 
-class RoundingNoise(TorchDispatchMode):  # type: ignore[misc, unused-ignore]
+class RoundingNoise(TorchDispatchMode):  # type: ignore[misc, no-untyped-call, unused-ignore]
     """Within it, each floating result of an operation that rounds is multiplied by 1 + u xi."""
 
     def __init__(self, rounding: Rounding) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call, unused-ignore]
         self._rounding = rounding
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:

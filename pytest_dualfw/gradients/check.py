@@ -48,7 +48,7 @@ def check_grads(
     """
     __tracebackhide__ = True
     used = fw if isinstance(fw, Framework) else _framework(fw if isinstance(fw, Target) else Target.parse(fw))
-    options = {"reference": reference, "reference_vjp": reference_vjp, "wrt": wrt, "order": order}
+    options: dict[str, Any] = {"reference": reference, "reference_vjp": reference_vjp, "wrt": wrt, "order": order}
     with used.scope():
         return check_on(used, fn, *args, seed=seed, variants=variants, tolerance=tolerance, **options)
 

@@ -16,6 +16,7 @@ from ..frameworks.program import (
     Array,
     Arrays,
     ChangedStructure,
+    Direction,
     Program,
     Pulled,
     Rounding,
@@ -25,7 +26,7 @@ from ..frameworks.program import (
 )
 from ..tolerance import UNIT_ROUNDOFF, Floats, conditioned_bound, jitter, jitter_spread
 from .ladder import Values
-from .probes import Direction, cotangent, unit
+from .probes import cotangent, unit
 from .problem import Problem
 from .programs import program_of
 from .request import Request
@@ -83,7 +84,10 @@ class Evidence:
     @cached_property
     def lengths(self) -> dict[int, str]:
         """Lengths of axes, which a sum in the place of a mean shows as a ratio, and the axis that has each."""
-        rows = [*zip(self.problem.names, self.problem.leaves, strict=True), *zip(self.pulled.names, self.pulled.outputs, strict=True)]
+        rows = [
+            *zip(self.problem.names, self.problem.leaves, strict=True),
+            *zip(self.pulled.names, self.pulled.outputs, strict=True),
+        ]
         return {n: f"axis {k} of {name}" for name, x in reversed(rows) for k, n in reversed([*enumerate(x.shape)])}
 
     @cached_property

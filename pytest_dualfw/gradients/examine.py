@@ -108,7 +108,7 @@ class Examination:
         return judged
 
     def _ask(self, oracle: Oracle, evidence: Evidence) -> list[Check]:
-        """An oracle of ours that cannot run the function is no verdict on it; a reference that fails is the caller's."""
+        """An oracle of ours that cannot run the function is no verdict on it; a failing reference is the caller's."""
         start, before = perf_counter(), replace(evidence.cost)
         try:
             reason = oracle.unable(evidence)

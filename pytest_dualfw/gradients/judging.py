@@ -45,7 +45,9 @@ def judge(evidence: Evidence, obtained: list[Any], what: Expectation) -> Iterato
             yield _none(name, what.oracle, y)
         else:
             bound = evidence.bound(y, s)
-            check = compare(name, what.oracle, exactly([x])[0], _representable(y, evidence.dtype), bound, evidence.lengths)
+            check = compare(
+                name, what.oracle, exactly([x])[0], _representable(y, evidence.dtype), bound, evidence.lengths
+            )
             yield _excused(evidence, what, check, (exactly([x])[0], y, bound), position)
 
 
@@ -67,7 +69,9 @@ def _excused(
 
 
 def may_be_rounding(evidence: Evidence, check: Check) -> bool:
-    return check.ratio < EXCUSABLE or (check.error or 0.0) <= BESIDE_VALUE * UNIT_ROUNDOFF[evidence.dtype] * evidence.scale
+    return (
+        check.ratio < EXCUSABLE or (check.error or 0.0) <= BESIDE_VALUE * UNIT_ROUNDOFF[evidence.dtype] * evidence.scale
+    )
 
 
 def _representable(y: Floats, dtype: str) -> Floats:

@@ -16,10 +16,10 @@ from itertools import chain, combinations
 import numpy as np
 
 from ..findings import Check
-from ..frameworks.program import Array
+from ..frameworks.program import Array, Direction
 from .evidence import Evidence
 from .ladder import STEPS, Reading, Rung
-from .probes import Direction, signs, unit
+from .probes import signs, unit
 from .products import inner, inner_norm, restricted, support
 
 # One-sided slopes must differ by this part of the gradient's size, and by ten times their error.

@@ -11,14 +11,14 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+from ..frameworks.program import Array
 
 # Steps in units of the direction. The first ladder serves smooth functions of ordinary scale; where it does not settle
 # the next ones follow: small steps for kinks nearby, then what lies between, then ever smaller for wild functions.
-STEPS = tuple(tuple(2.0**-p for p in powers) for powers in ((7, 9, 11), (16, 18, 20), (10, 12, 14), (22, 24, 26), (28, 30, 32)))
+STEPS = tuple(
+    tuple(2.0**-p for p in powers) for powers in ((7, 9, 11), (16, 18, 20), (10, 12, 14), (22, 24, 26), (28, 30, 32))
+)
 # Where the function's noise is the limit, larger steps are the cure.
 WIDE = tuple(2.0**-p for p in (1, 3, 5))
 
@@ -29,7 +29,7 @@ SHRINKING, BENDS_NOISE = 0.6, 16.0
 # that noise is not what phi consists of.
 BELIEVABLE, NOISY_PART, SMALL_NOISE = 0.05, 1e-3, 1e-8
 
-Values = Callable[[Sequence[float]], NDArray[np.float64]]
+Values = Callable[[Sequence[float]], Array]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Slope:
         return math.isfinite(self.value) and math.isfinite(self.error)
 
 
-NOWHERE = Slope(np.nan, np.inf)
+NOWHERE = Slope(math.nan, math.inf)
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,8 @@ class Rung:
 
 def climb(steps: Sequence[float], rises: Sequence[float], power: float, noise: float) -> Slope:
     """The derivative from ``rises``, the change of phi over each of the ``steps`` (each a quarter of the last)."""
-    best, above = NOWHERE, []
+    best = NOWHERE
+    above: list[Slope] = []
     for h, rise in zip(steps, rises, strict=True):
         row = _row(rise / h, above, power, noise / h) if math.isfinite(rise) else []
         best = min([best, *row], key=lambda s: s.error)
@@ -111,7 +112,7 @@ def climb(steps: Sequence[float], rises: Sequence[float], power: float, noise: f
 
 def _row(first: float, above: list[Slope], power: float, floor: float) -> list[Slope]:
     """One level of the tableau. A lone first entry has no neighbour to judge it by."""
-    entries = [Slope(first, max(abs(first - above[0].value), floor) if above else np.inf)]
+    entries = [Slope(first, max(abs(first - above[0].value), floor) if above else math.inf)]
     for j, upper in enumerate(above, start=1):
         left = entries[-1].value
         value = left + (left - upper.value) / (power**j - 1)
@@ -194,5 +195,3 @@ def precise(slope: Slope, norm: float) -> bool:
 
 def _noisy(rung: Rung) -> bool:
     return rung.central.error <= NOISE_MARGIN * rung.floor
-
-

@@ -9,10 +9,9 @@ import numpy as np
 
 from ..compare import hint_of, plain
 from ..findings import Check, Discrepancy
-from ..frameworks.program import Array
+from ..frameworks.program import Array, Direction
 from .evidence import Evidence
 from .ladder import Reading, Rung, Slope
-from .probes import Direction
 from .products import inner, restricted, support
 
 SHORT, GOOD = 2, 0.1

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..frameworks.program import Array, Direction
+from ..frameworks.program import Array
 
 BLOCKS = 16
 
@@ -57,4 +57,3 @@ def toward(dx: Array, x: Array, scale: Any, rng: np.random.Generator) -> Array:
 def _draw(like: Array, rng: np.random.Generator) -> Array:
     real = signs(like.shape, rng)
     return real + 1j * signs(like.shape, rng) if like.dtype.kind == "c" else real
-

@@ -86,7 +86,11 @@ def _laid_out(fw: Framework, fn: Function, layout: str) -> Function:
     def moved(x: Any) -> Any:
         return fw.laid_out(x, layout) if fw.dtype_of(x).startswith(("float", "bfloat", "complex")) else x
 
-    return lambda *args: fn(*optree.tree_map(moved, args))
+    def on_laid_out(*args: Any) -> Any:
+        given: Any = args
+        return fn(*optree.tree_map(moved, given))
+
+    return on_laid_out
 
 
 def _array(x: Any, name: str) -> Array:

@@ -4,8 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from ..frameworks.program import Arrays
-from .probes import Direction
+from ..frameworks.program import Arrays, Direction
 
 
 def inner(grads: Arrays, direction: Direction) -> float:

@@ -58,7 +58,9 @@ class GradientReport:
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: the verdict, every check, what they cost, the vote and the script."""
-        plain = {name: getattr(self, name) for name in ("target", "function", "verdict", "seed", "command", "vote", "script")}
+        plain = {
+            name: getattr(self, name) for name in ("target", "function", "verdict", "seed", "command", "vote", "script")
+        }
         return {**plain, "checks": [c.to_json() for c in self.checks], "spent": [asdict(s) for s in self.spent]}
 
     def __str__(self) -> str:

@@ -11,11 +11,11 @@ Function = Callable[..., Any]
 
 @dataclass(frozen=True)
 class Request:
-    """``others`` are the same function on other frameworks, by framework name."""
+    """``wrt`` is made a tuple; ``others`` are the same function on other frameworks, by framework name."""
 
     reference: Function | None = None
     reference_vjp: Function | None = None
-    wrt: tuple[int, ...] | None = None
+    wrt: Any = None
     order: int = 1
     variants: bool = False
     tolerance: Tolerance | None = None
@@ -28,5 +28,5 @@ class Request:
             given = getattr(self, name)
             if given is not None and not callable(given):
                 raise TypeError(f"{name} is {given!r} of type {type(given).__name__}; pass a function of NumPy arrays")
-        if isinstance(self.wrt, (int, str)):
-            object.__setattr__(self, "wrt", (self.wrt,))
+        if self.wrt is not None:
+            object.__setattr__(self, "wrt", (self.wrt,) if isinstance(self.wrt, (int, str)) else tuple(self.wrt))

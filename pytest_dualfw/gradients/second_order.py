@@ -11,8 +11,8 @@ from ..compare import compare
 from ..findings import Check
 from ..frameworks.program import Arrays, Program
 from .evidence import Evidence
-from .probes import signs, unit
 from .oracles.reference import one_for_each
+from .probes import signs, unit
 from .problem import Problem
 from .products import inner
 from .programs import program_of

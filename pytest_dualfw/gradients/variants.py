@@ -113,4 +113,3 @@ VARIANTS = (
     Variant("transposed in memory", _laid_out("transposed")),
     Variant("float32", _in_float32),
 )
-

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..findings import Check
-from ..frameworks.program import exactly
+from ..frameworks.program import Direction, exactly
 from .evidence import Evidence
 from .ladder import Slope
 from .oracles import Oracle, witnesses
-from .probes import Direction, signs, unit
+from .probes import signs, unit
 from .products import inner, inner_error, inner_norm
 
 ROUNDING = 64.0 * 2.0**-53
@@ -45,7 +45,12 @@ def sentence(opinions: list[Opinion]) -> str:
     if odd and _weight(largest) > _weight(odd):
         return f"odd one out: {_names(odd)}; {_names(largest)} agree on {largest[0].says.value:.6g}"
     rules, values = ([o for o in opinions if o.family == f] for f in (RULES, VALUES))
-    if values and len(rules) > 1 and len(rules) + len(values) == len(opinions) and all(rules[0].agrees(o) for o in rules):
+    if (
+        values
+        and len(rules) > 1
+        and len(rules) + len(values) == len(opinions)
+        and all(rules[0].agrees(o) for o in rules)
+    ):
         return (
             f"the derivative rules ({_names(rules)}) agree on {rules[0].says.value:.6g}, "
             f"the function's own values say {values[0].says.value:.6g}"

@@ -51,4 +51,7 @@ def runs(case: Case, framework: str, seeds: range) -> Iterator[tuple[str, Gradie
     """Every cell with every seed, by name."""
     for cell in case.cells:
         for seed in seeds:
-            yield f"{case.family}/{case.name} on {framework}-cpu-{cell}, seed {seed}", report_of(case, framework, cell, seed)
+            yield (
+                f"{case.family}/{case.name} on {framework}-cpu-{cell}, seed {seed}",
+                report_of(case, framework, cell, seed),
+            )

@@ -29,7 +29,9 @@ def seeds(request, framework):
 
 @pytest.mark.parametrize(("case", "framework"), on_each(PLANTED))
 def test_a_planted_bug_is_caught(case, framework, seeds):
-    assert [f"{name}\n{report}" for name, report in runs(case, framework, seeds) if report.verdict != "discrepancy"] == []
+    assert [
+        f"{name}\n{report}" for name, report in runs(case, framework, seeds) if report.verdict != "discrepancy"
+    ] == []
 
 
 @pytest.mark.parametrize(("case", "framework"), on_each(CORRECT))

@@ -34,7 +34,9 @@ def test_a_function_that_raises(fw, mode):
 
 
 @pytest.mark.parametrize("fw", FRAMEWORKS)
-@pytest.mark.parametrize(("returned", "described"), [(1.5, "builtins.float"), ("a", "builtins.str"), (x, "numpy.ndarray")])
+@pytest.mark.parametrize(
+    ("returned", "described"), [(1.5, "builtins.float"), ("a", "builtins.str"), (x, "numpy.ndarray")]
+)
 def test_a_result_that_is_no_array(fw, returned, described):
     sentence = f"a result on {fw}-cpu-float64-eager is {described}; expected an array of {fw}"
     assert refused(AssertionError, lambda x: returned, x, fw=f"{fw}-cpu-float64") == sentence
@@ -48,7 +50,8 @@ def test_a_result_that_is_no_array(fw, returned, described):
 )
 def test_a_result_that_is_not_floating(fw, fn, kinds):
     assert refused(ValueError, fn, x, fw=f"{fw}-cpu-float64") == (
-        f"fn returned nothing floating ({kinds}); return at least one floating array, or pass wrt=() to check the value alone"
+        f"fn returned nothing floating ({kinds}); return at least one floating array, "
+        "or pass wrt=() to check the value alone"
     )
 
 

@@ -37,7 +37,10 @@ def verdict(fn, x, seed):
 AT_KINK = np.array([0.0, 1.0, -2.0, 0.0])
 
 
-@pytest.mark.parametrize(("slope", "expected"), [(0.0, "pass"), (1.0, "pass"), (0.3, "pass"), (1.01, "discrepancy"), (-0.2, "discrepancy"), (2.0, "discrepancy")])
+@pytest.mark.parametrize(
+    ("slope", "expected"),
+    [(0.0, "pass"), (1.0, "pass"), (0.3, "pass"), (1.01, "discrepancy"), (-0.2, "discrepancy"), (2.0, "discrepancy")],
+)
 def test_relu_admits_what_lies_between_its_slopes(slope, expected):
     def chosen(x):
         return torch.where(x == 0, slope, (x > 0).to(x.dtype))

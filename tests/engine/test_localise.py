@@ -30,7 +30,11 @@ def one_wrong(fw, index, factor):
         return jnp.sin(w)
 
     sine.defvjp(lambda w: (jnp.sin(w), w), lambda w, g: ((g * jnp.cos(w)).at[index].multiply(factor),))
-    return (lambda w, b: Sine.apply(w).sum() + (b * b).sum()) if fw == "torch" else (lambda w, b: sine(w).sum() + (b * b).sum())
+    return (
+        (lambda w, b: Sine.apply(w).sum() + (b * b).sum())
+        if fw == "torch"
+        else (lambda w, b: sine(w).sum() + (b * b).sum())
+    )
 
 
 def failure(fn, *args, **options):
@@ -55,14 +59,18 @@ def test_the_cost_grows_with_the_logarithm():
     rng = np.random.default_rng(1)
     costs = {}
     for n in (100, 10_000, 1_000_000):
-        report = failure(one_wrong("torch", 7, 1.5), rng.uniform(0.2, 1.2, n), np.ones(2), fw="torch-cpu-float64", seed=3)
+        report = failure(
+            one_wrong("torch", 7, 1.5), rng.uniform(0.2, 1.2, n), np.ones(2), fw="torch-cpu-float64", seed=3
+        )
         costs[n] = sum(s.values for s in report.spent)
     assert costs[1_000_000] - costs[10_000] <= 4 * (np.log2(1e6) - np.log2(1e4)) + 16
     assert costs[1_000_000] < 300
 
 
 def test_an_error_of_every_entry_is_told_at_one_of_them():
-    doubled = failure(lambda x: x * x + (x * x - (x * x).detach()), np.array([1.0, 2.0]), fw="torch-cpu-float64", seed=1)
+    doubled = failure(
+        lambda x: x * x + (x * x - (x * x).detach()), np.array([1.0, 2.0]), fw="torch-cpu-float64", seed=1
+    )
     assert doubled.failures[0].discrepancy.hint == "counted twice, or a missing 1/2"
 
 

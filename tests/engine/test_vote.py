@@ -46,7 +46,11 @@ def test_one_against_one_is_no_majority():
 
 def test_opinions_agree_within_the_sum_of_their_errors():
     others = [says("reverse mode", "rules", 2.0), says("the reference vjp", "reference", 1.0)]
-    for value, error, start in ((1.2, 0.3, "odd one out: reverse mode"), (1.2, 0.1, "no majority"), (1.5, 0.6, "no majority")):
+    for value, error, start in (
+        (1.2, 0.3, "odd one out: reverse mode"),
+        (1.2, 0.1, "no majority"),
+        (1.5, 0.6, "no majority"),
+    ):
         assert sentence([*others, says("the difference ladder", "values", value, error)]).startswith(start)
 
 
@@ -99,7 +103,9 @@ def test_a_failure_at_a_variant_is_put_to_the_vote_there():
     from .bugs import wrong_for_negative_input
 
     with pytest.raises(GradientMismatch) as caught:
-        check_grads(wrong_for_negative_input("torch"), np.array([0.5, 1.5]), fw="torch-cpu-float64", variants=True, seed=1)
+        check_grads(
+            wrong_for_negative_input("torch"), np.array([0.5, 1.5]), fw="torch-cpu-float64", variants=True, seed=1
+        )
     report = caught.value.report
     first = report.failures[0]
     assert first.heading == "negated"

@@ -8,11 +8,11 @@ import optree
 
 from ...compare import compare
 from ...findings import Check
-from ...frameworks.program import Arrays
+from ...frameworks.program import Arrays, Direction
 from ...tolerance import CONDITIONING_FACTOR, UNIT_ROUNDOFF
 from ..evidence import Evidence
 from ..ladder import Slope
-from ..probes import Direction, toward, unit
+from ..probes import toward, unit
 from ..products import inner, inner_norm
 
 STEP = 1e-30
@@ -73,7 +73,10 @@ class ComplexStep:
         grads = self._obtained(evidence)
         made = [toward(np.asarray(d, float), x, unit(x), evidence.rng) for d, x in zip(grads, leaves, strict=True)]
         names = evidence.problem.gradient_names()
-        return [(n, [u if i == j else None for j in range(len(made))]) for i, (n, u) in enumerate(zip(names, made, strict=True))]
+        return [
+            (n, [u if i == j else None for j in range(len(made))])
+            for i, (n, u) in enumerate(zip(names, made, strict=True))
+        ]
 
     def _stepped(self, evidence: Evidence, leaves: Arrays, direction: Direction) -> float:
         moved = evidence.problem.moved(leaves, [None if u is None else 1j * STEP * u for u in direction])

@@ -8,12 +8,12 @@ import numpy as np
 
 from ...compare import compare
 from ...findings import Check
-from ...frameworks.program import Array
+from ...frameworks.program import Array, Direction
 from .. import kinks
 from ..evidence import Evidence
-from ..localise import described, locate
 from ..ladder import NOWHERE, Reading, Slope, read, read_all
-from ..probes import Direction, relative_unit, toward, unit
+from ..localise import described, locate
+from ..probes import relative_unit, toward, unit
 from ..products import inner, inner_norm
 
 # float64 accepts |<dx, u> - slope| <= 10 e + 1e-10 s, and cannot tell where e > 1e-3 s.
@@ -196,6 +196,3 @@ def _not_finite(evidence: Evidence, name: str, i: int) -> Check:
         check = compare(name, DifferenceLadder.name, dx, expected, np.zeros(dx.shape))
         return replace(check, note="differences are finite there")
     return Check(name, DifferenceLadder.name, "unsupported", note="neither the gradient nor differences are finite")
-
-
-

@@ -7,10 +7,10 @@ import numpy as np
 
 from ...compare import compare
 from ...findings import Check
-from ...frameworks.program import exactly
+from ...frameworks.program import Direction, exactly
 from ..evidence import Evidence
 from ..ladder import Slope
-from ..probes import Direction, toward, unit
+from ..probes import toward, unit
 from ..products import inner, inner_norm
 
 SLACK = 64.0
@@ -48,6 +48,9 @@ class ForwardMode:
         terms = [np.real(np.conj(v) * t) for v, t in zip(evidence.cotangents, pushed, strict=True)]
         value = float(sum(t.sum() for t in terms))
         size = float(np.sqrt(sum(float(np.sum(t**2)) for t in terms))) + inner_norm(evidence.gradients, direction)
-        moved = [inner(evidence.everything(evidence.pull(evidence.jittered(2.0**-53)))[-len(leaves) :], direction) for _ in range(2)]
+        moved = [
+            inner(evidence.everything(evidence.pull(evidence.jittered(2.0**-53)))[-len(leaves) :], direction)
+            for _ in range(2)
+        ]
         change = max(abs(m - inner(evidence.gradients, direction)) for m in moved)
         return Slope(value, SLACK * 2.0**-53 * size + 10 * change)

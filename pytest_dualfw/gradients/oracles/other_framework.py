@@ -6,11 +6,10 @@ from typing import Any, ClassVar
 
 from ... import frameworks
 from ...findings import Check
-from ...frameworks.program import Pulled
+from ...frameworks.program import Direction, Pulled
 from ..evidence import Evidence
 from ..judging import Expectation, judge
 from ..ladder import Slope
-from ..probes import Direction
 from ..products import inner, inner_error
 from ..programs import program_of
 

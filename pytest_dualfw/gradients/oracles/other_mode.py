@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ...findings import Check
+from ...frameworks.program import Direction
 from ..evidence import Evidence
 from ..judging import Expectation, judge
 from ..ladder import Slope
-from ..probes import Direction
 from ..problem import Problem
 from ..programs import program_of
 
@@ -35,7 +35,9 @@ class OtherMode:
         names = [*evidence.pulled.names, *evidence.problem.gradient_names()]
         expected = [y.astype(s.dtype) for y, s in zip(evidence.everything(pulled), spread, strict=True)]
         obtained = [*evidence.pulled.outputs, *evidence.pulled.gradients]
-        yield from judge(evidence, obtained, Expectation(f"{other.fw.mode} mode", names, expected, spread, if_rounding="pass"))
+        yield from judge(
+            evidence, obtained, Expectation(f"{other.fw.mode} mode", names, expected, spread, if_rounding="pass")
+        )
 
     def opinion(self, evidence: Evidence, direction: Direction) -> Slope | None:
         """None: a vote is to stay cheap beside the check, and the other mode may have to be compiled for it."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from typing import ClassVar, Protocol
 
 from ...findings import Check
+from ...frameworks.program import Direction
 from ..evidence import Evidence
 from ..ladder import Slope
-from ..probes import Direction
 
 
 class Oracle(Protocol):

@@ -7,13 +7,12 @@ import numpy as np
 import optree
 
 from ...findings import Check
-from ...frameworks.program import Arrays
+from ...frameworks.program import Arrays, Direction
 from ..evidence import Evidence
 from ..judging import Expectation, judge
 from ..ladder import Slope
-from ..probes import Direction
-from ..products import inner, inner_error
 from ..problem import Problem
+from ..products import inner, inner_error
 
 
 class ReferenceValue:

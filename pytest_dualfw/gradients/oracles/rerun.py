@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from ...findings import Check
+from ...frameworks.program import Direction
 from ..evidence import Evidence
 from ..judging import Expectation, judge
 from ..ladder import Slope
-from ..probes import Direction
 from ..products import inner, inner_error
 
 

@@ -8,17 +8,18 @@ import numpy as np
 
 from ...compare import compare
 from ...findings import Check
-from ...frameworks.program import exactly, is_inexact
+from ...frameworks.program import Direction, exactly, is_inexact
 from ...tolerance import TINY, UNIT_ROUNDOFF
 from ..evidence import FACTOR, Evidence
 from ..judging import Expectation, judge, may_be_rounding
 from ..ladder import Slope
-from ..probes import Direction
 
 # Sums in another order, as atomic additions on a GPU make them, differ by a few units of rounding.
 REPEATABLE = 32.0
 LINEARITY = "linearity"
-NOT_LINEAR = "the backward pass is not linear in its cotangent, not repeatable, or takes its layout in memory for granted"
+NOT_LINEAR = (
+    "the backward pass is not linear in its cotangent, not repeatable, or takes its layout in memory for granted"
+)
 
 Named = tuple[str, Any]
 
@@ -87,10 +88,11 @@ class Structure:
 
     @staticmethod
     def _by_conditioning(evidence: Evidence, name: str, again: Any, position: int) -> Check:
-        """A backward that sums in another order for another layout, or chooses its steps by the size of the cotangent, as
-        a matrix exponential's does, is as accurate at either.
+        """A backward that sums in another order for another layout, or chooses its steps by the size of the cotangent,
+        as a matrix exponential's does, is as accurate at either.
         """
-        (dx,) = exactly([evidence.pulled.gradients[position]])
+        dx = evidence.everything(evidence.pulled)[len(evidence.pulled.outputs) + position]
+        (dx,) = exactly([dx])
         first = len(evidence.pulled.outputs) + position
         spread = abs(FACTOR) * evidence.float64_spread[1][first]
         what = Expectation(LINEARITY, [name], [FACTOR * dx], [spread], first, if_rounding="pass")
