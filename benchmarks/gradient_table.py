@@ -88,12 +88,11 @@ def jax_mlp(parameters: list[Any], x: Any, labels: Any) -> Any:
 
 
 def torch_convolution(x: Any, w: Any, b: Any) -> Any:
-    return F.conv2d(x, w, b, padding=1).square().mean()
+    return F.conv2d(x, w, b, padding=1)
 
 
 def jax_convolution(x: Any, w: Any, b: Any) -> Any:
-    out = jax.lax.conv_general_dilated(x, w, (1, 1), "SAME") + b[:, None, None]
-    return jnp.mean(jnp.square(out))
+    return jax.lax.conv_general_dilated(x, w, (1, 1), "SAME") + b[:, None, None]
 
 
 def torch_lstm_cell(x: Any, h: Any, c: Any, wx: Any, wh: Any, b: Any) -> tuple[Any, Any]:
@@ -170,15 +169,18 @@ def all_cases() -> list[Case]:
     weights = (normal(32, 256, scale=0.1), normal(64, 256, scale=0.1), normal(256, scale=0.1))
     cell = (normal(8, 32), normal(8, 64), normal(8, 64), *weights)
     sequence = (normal(20, 8, 32), *weights)
-    attention = (normal(2, 2, 16, 16), normal(2, 2, 16, 16), normal(2, 2, 16, 16))
+    attention = (normal(4, 4, 64, 32), normal(4, 4, 64, 32), normal(4, 4, 64, 32))
+    classes = rng.integers(0, 100, 128)
     return [
         Case("MLP 784-256-10, batch 32", torch_mlp, jax_mlp, (mlp, normal(32, 784), labels), 1),
         Case("convolution 8x3x16x16, 16 filters", torch_convolution, jax_convolution, convolution, 3),
         Case("LSTM cell, 64 wide, batch 8", torch_lstm_cell, jax_lstm_cell, cell, 6),
         Case("LSTM, 20 steps", torch_lstm, jax_lstm_unrolled, sequence, 4),
         Case("LSTM, 20 steps, scan", None, jax_lstm_scan, sequence, 4),
+        Case("layer norm 64x512", torch_layer_norm, jax_layer_norm, (normal(64, 512), normal(512), normal(512)), 3),
         Case("layer norm 8x64", torch_layer_norm, jax_layer_norm, (normal(8, 64), normal(64), normal(64)), 3),
-        Case("attention 2x2x16x16", torch_attention, jax_attention, attention, 3),
+        Case("attention 4x4x64x32", torch_attention, jax_attention, attention, 3),
+        Case("cross-entropy 128x100", torch_cross_entropy, jax_cross_entropy, (normal(128, 100), classes), 1),
         Case("cross-entropy 32x10", torch_cross_entropy, jax_cross_entropy, (normal(32, 10), labels), 1),
     ]
 

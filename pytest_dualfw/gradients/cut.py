@@ -9,13 +9,15 @@ import linecache
 import sys
 import sysconfig
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
-from types import CellType, CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from functools import partial
+from types import CellType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from .syntax import (
     DEFINITIONS,
     FUNCTIONS,
+    Block,
     Paths,
     acts_on,
     annotated,
@@ -34,16 +36,23 @@ if TYPE_CHECKING:
 IMPORTS = (ast.Import, ast.ImportFrom)
 FUTURE = "from __future__ import annotations"
 
-# A text, and the names that it binds.
-Bound = tuple[str, frozenset[str]]
+
+class Bound(NamedTuple):
+    """A text and the names that it binds; ``value`` is the expression where it does no more than ``name = value``."""
+
+    text: str
+    names: frozenset[str] = frozenset()
+    value: str = ""
 
 
 class Unwritable(Exception):
     """There is no text that evaluates to this object."""
 
 
-def text_of_function(writer: "Writer", fn: FunctionType, *, its_class: bool = False) -> str:
-    """An expression of a function, or of the class that it is a method of, that stands in a file or a notebook."""
+def text_of_function(writer: "Writer", fn: FunctionType, what: Literal["itself", "decorated", "class"]) -> str:
+    """An expression of a function that stands in a file or a notebook, of what its decorators made of it, or of the
+    class that it is a method of.
+    """
     module = sys.modules.get(fn.__globals__.get("__name__", ""))
     source = _source(fn.__code__.co_filename, fn.__globals__)
     chain = chain_to(parsed(source), fn.__code__)
@@ -53,7 +62,7 @@ def text_of_function(writer: "Writer", fn: FunctionType, *, its_class: bool = Fa
     if isinstance(chain[-1], ast.Lambda):
         return scope.of_lambda(chain[-1])
     inside = next((i for i in range(len(chain) - 1, 0, -1) if not isinstance(chain[i - 1], ast.ClassDef)), 0)
-    return scope.of_definitions(chain[inside : -1 if its_class else None])
+    return scope.of_definitions(chain[inside : -1 if what == "class" else None], bare=what == "itself")
 
 
 def decorators(fn: FunctionType) -> int:
@@ -102,24 +111,27 @@ class Scope:
         writer: "Writer",
         source: str,
         known: Mapping[str, Any],
-        blocks: list[list[ast.stmt]] | None = None,
+        blocks: list[Block] | None = None,
         above: "Scope | None" = None,
     ) -> None:
         self._writer, self._source, self._known, self._above = writer, source, known, above
-        self._blocks = ([] if above else [parsed(source).body]) + (blocks or [])
+        self._blocks = ([] if above else [Block(parsed(source).body)]) + (blocks or [])
+        self._statements = [s for block in self._blocks for s in block.statements]
         self._taken: dict[ast.stmt, None] = {}
         self._used: dict[str, set[tuple[str, ...]]] = {}
         self._values: list[Bound] = []
         self._spaces: dict[str, Any] = {}
         self._states: list[Bound] = []
+        self._bare: ast.stmt | None = None
 
     def of_lambda(self, node: ast.Lambda) -> str:
         self._need_all(ast.Expr(node))
         segment = ast.get_source_segment(self._source, node) or ""
         return self.emit(f"({segment})" if same(f"({segment})", ast.Expr(node)) else f"({ast.unparse(node)})")
 
-    def of_definitions(self, nodes: list[Any]) -> str:
-        """A definition, or the classes around it with it last."""
+    def of_definitions(self, nodes: list[Any], *, bare: bool) -> str:
+        """A definition, or the classes around it with it last; ``bare``: without its decorators."""
+        self._bare = nodes[0] if bare and getattr(nodes[0], "decorator_list", []) and len(nodes) == 1 else None
         self._take(nodes[0])
         return self.emit(".".join(n.name for n in nodes))
 
@@ -150,8 +162,11 @@ class Scope:
 
     def _binding(self, name: str) -> list[ast.stmt]:
         """The statements that bind a name in the innermost block that does."""
-        blocks = ([s for s in block if name in bound_by(s)] for block in reversed(self._blocks))
-        return next((found for found in blocks if found), [])
+        for block in reversed(self._blocks):
+            found = [s for s in block.statements if name in bound_by(s)]
+            if found or name in block.targets:
+                return found
+        return []
 
     def _import(self, name: str, s: ast.stmt) -> None:
         assert isinstance(s, ast.Import | ast.ImportFrom)
@@ -161,7 +176,7 @@ class Scope:
         module = sys.modules.get(self._origin(s) if isinstance(s, ast.ImportFrom) else alias.name)
         value = getattr(module, alias.name, None) if source else self._known.get(name, module)
         if module is None or installed(module):
-            self._values.append((text, frozenset([name])))
+            self._values.append(Bound(text, frozenset([name])))
         elif isinstance(value, ModuleType):
             self._module(name, value)
         else:
@@ -178,7 +193,7 @@ class Scope:
         """A module, or an object of this package: of what a script cannot import only what is used is written."""
         if isinstance(module, ModuleType) and installed(module):
             as_name = "" if module.__name__ == name else f" as {name}"
-            self._values.append((f"import {module.__name__}{as_name}", frozenset([name])))
+            self._values.append(Bound(f"import {module.__name__}{as_name}", frozenset([name])))
         else:
             self._spaces[name] = module
 
@@ -193,13 +208,13 @@ class Scope:
             self._writer.missing(name, f"a {type(value).__name__}" if name in self._known else "a name")
 
     def _assign(self, name: str, text: str) -> None:
-        self._values += [(f"{name} = {text}", frozenset([name]))] if text != name else []
+        self._values += [Bound(f"{name} = {text}", frozenset([name]), text)] if text != name else []
 
     def _keep_state(self, name: str, value: Any) -> None:
         """Weights that a call drew."""
         if hasattr(value, "load_state_dict"):
             state = self._writer.attempt(lambda: self._writer.text(dict(value.state_dict())))
-            self._states += [(f"{name}.load_state_dict({state})", frozenset())] if state else []
+            self._states += [Bound(f"{name}.load_state_dict({state})")] if state else []
 
     def _take(self, *statements: ast.stmt) -> None:
         for s in statements:
@@ -225,7 +240,7 @@ class Scope:
         waiting: list[ast.stmt] | None = None
         while waiting or waiting is None:
             made = {n for s in self._taken for n in bound_by(s)}
-            rest = [s for block in self._blocks for s in block if s not in self._taken and acts_on(s, made)]
+            rest = [s for s in self._statements if s not in self._taken and acts_on(s, made)]
             waiting = [s for s in rest if all(self._resolves(name) for name in used_by(s))]
             self._take(*waiting)
 
@@ -235,16 +250,16 @@ class Scope:
 
     def _texts(self) -> list[Bound]:
         for name, value in self._spaces.items():
-            text = self._writer.attempt(lambda v=value, n=name: self._writer.space(v, frozenset(self._used[n])))
+            text = self._writer.attempt(partial(self._writer.space, value, frozenset(self._used[name])))
             self._assign(name, text or self._writer.missing(name, f"a {type(value).__name__}"))
-        taken = [s for block in self._blocks for s in block if s in self._taken]
+        taken = [s for s in self._statements if s in self._taken]
         self._writer.imports.update({FUTURE: None} if any(map(annotated, taken)) else {})
-        return [*self._values, *((self._text(s), bound_by(s)) for s in taken), *self._states]
+        return [*self._values, *(Bound(self._text(s), bound_by(s)) for s in taken), *self._states]
 
     def _text(self, s: ast.stmt) -> str:
-        lines = self._source.splitlines(True)[first_line(s) - 1 : s.end_lineno]
-        text = textwrap.dedent("".join(lines)).strip("\n")
-        return text if same(text, s) else ast.unparse(s)
+        first = s.lineno if s is self._bare else first_line(s)
+        text = textwrap.dedent("".join(self._source.splitlines(True)[first - 1 : s.end_lineno])).strip("\n")
+        return text if s is self._bare or same(text, s) else ast.unparse(s)
 
 
 def _source(file: str, names: dict[str, Any]) -> str:
@@ -260,7 +275,9 @@ def _scope_around(writer: "Writer", fn: FunctionType, chain: list[ast.AST], sour
     local = next((i for i, node in enumerate(chain[:-1]) if isinstance(node, FUNCTIONS)), None)
     if local is None:
         return Scope(writer, source, {**fn.__globals__, **defaults}, blocks_along(chain))
-    held = dict(reversed([*defaults.items(), *_cells(fn, _within(chain[local], fn.__code__.co_filename), set())]))
+    outer: Any = chain[local]
+    lines = range(outer.lineno, outer.end_lineno + 1)
+    held = dict(reversed([*defaults.items(), *_cells(fn, fn.__code__.co_filename, lines, set())]))
     module = Scope(writer, source, fn.__globals__, blocks_along(chain[: local + 1]))
     return Scope(writer, source, held, blocks_along(chain[local:]), module)
 
@@ -273,20 +290,15 @@ def _defaults(node: Any, fn: FunctionType) -> dict[str, Any]:
     return {d.id: value for d, value in pairs if isinstance(d, ast.Name)}
 
 
-def _within(node: Any, file: str) -> Callable[[CodeType], bool]:
-    return lambda code: code.co_filename == file and node.lineno <= code.co_firstlineno <= node.end_lineno
-
-
-def _cells(value: Any, inside: Callable[[CodeType], bool], seen: set[int]) -> Iterator[tuple[str, Any]]:
-    """What the closure of a function holds, then those of the functions of the same scope that it reaches."""
+def _cells(value: Any, file: str, lines: range, seen: set[int]) -> Iterator[tuple[str, Any]]:
+    """What the closure of a function holds, then those of the functions within these lines that it reaches."""
     if id(value) in seen or not (callable(value) or isinstance(value, staticmethod | classmethod)):
         return
     seen.add(id(value))
-    function = getattr(value, "__func__", value)
-    held: list[tuple[str, Any]] = []
-    if isinstance(function, FunctionType) and inside(function.__code__):
-        pairs = zip(function.__code__.co_freevars, function.__closure__ or (), strict=True)
-        held = [(name, cell.cell_contents) for name, cell in pairs if cell != CellType()]
-        yield from held
+    f, held = getattr(value, "__func__", value), []
+    if isinstance(f, FunctionType) and f.__code__.co_filename == file and f.__code__.co_firstlineno in lines:
+        cells = zip(f.__code__.co_freevars, f.__closure__ or (), strict=True)
+        held = [(name, cell.cell_contents) for name, cell in cells if cell != CellType()]
+    yield from held
     for inner in [*(v for _, v in held), *getattr(value, "__dict__", {}).values()]:
-        yield from _cells(inner, inside, seen)
+        yield from _cells(inner, file, lines, seen)

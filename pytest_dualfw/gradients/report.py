@@ -53,8 +53,8 @@ class GradientReport:
 
     @property
     def failures(self) -> list[Check]:
-        """Discrepancies: those at the given input first, and of these the one furthest outside its bound."""
-        return sorted((c for c in self.checks if c.verdict == "discrepancy"), key=lambda c: (bool(c.heading), -c.ratio))
+        """Discrepancies: at the given input first, those that name an entry first, then the furthest outside its bound."""
+        return sorted((c for c in self.checks if c.verdict == "discrepancy"), key=_order)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data: the verdict, every check, what they cost, the vote and the script."""
@@ -93,6 +93,12 @@ class GradientReport:
         lines += [f"agreeing: {_few(agreeing)}", f"seed: {self.seed}"]
         lines += ["script: the report's .script shows it without this package"] if self.write_script else []
         return "\n".join(lines + ([f"again: {self.command}"] if self.command else []))
+
+
+def _order(check: Check) -> tuple[bool, bool, float]:
+    found = check.discrepancy
+    vague = found is not None and found.leaf.startswith("<")
+    return bool(check.heading), vague, -check.ratio
 
 
 def explain(check: Check, target: str) -> str:

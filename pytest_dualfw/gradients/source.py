@@ -93,24 +93,27 @@ class Writer:
         From the first group on that binds a name which stands for something else already, they go into a function.
         """
         for i, group in enumerate(groups):
-            if any(self._clashes(name, text) for text, names in group for name in names):
-                return self._enclosed([text for inner in groups[i:] for text, _ in inner], expression)
-            for text, names in group:
-                self._add(text)
-                self._bound.update({n: self._bound.get(n, frozenset()) | {_origin(text)} for n in names})
+            if any(self._clashes(name, bound.text) for bound in group for name in bound.names):
+                return self._enclosed([bound for inner in groups[i:] for bound in inner], expression)
+            for bound in group:
+                self._add(bound)
         return expression
 
     def _clashes(self, name: str, text: str) -> bool:
         return name in self._bound and _origin(text) not in self._bound[name]
 
-    def _add(self, text: str) -> None:
-        (self.imports if text.startswith(("import ", "from ")) else self.definitions)[text] = None
+    def _add(self, bound: Bound) -> None:
+        (self.imports if bound.text.startswith(("import ", "from ")) else self.definitions)[bound.text] = None
+        for name in bound.names:
+            self._bound[name] = self._bound.get(name, frozenset()) | {_origin(bound.text)}
 
-    def _enclosed(self, texts: list[str], expression: str) -> str:
-        body = textwrap.indent("\n".join([*texts, f"return {expression}"]), "    ")
-        name = self._number("made", body)
-        self.definitions[f"def {name}():\n{body}"] = None
-        return f"{name}()"
+    def _enclosed(self, group: list[Bound], expression: str) -> str:
+        """Values are its arguments, since the names that they are made of may be bound otherwise inside."""
+        values = {name: bound.value for bound in group if bound.value for name in bound.names}
+        body = "\n".join([*(bound.text for bound in group if not bound.value), f"return {expression}"])
+        name = self._number("made", f"{body} {[*values]}")
+        self.definitions[f"def {name}({', '.join(values)}):\n{textwrap.indent(body, '    ')}"] = None
+        return f"{name}({', '.join(values.values())})"
 
     def _number(self, name: str, text: str) -> str:
         """The same name for the same text."""
@@ -189,7 +192,7 @@ class Writer:
     def _import(self, module: str) -> str:
         if self._clashes(module.partition(".")[0], f"import {module}"):
             raise Unwritable(module)
-        self.define([[(f"import {module}", frozenset([module.partition(".")[0]]))]], module)
+        self._add(Bound(f"import {module}", frozenset([module.partition(".")[0]])))
         return module
 
     def _partial(self, value: Any) -> str:
@@ -217,18 +220,18 @@ class Writer:
         while hasattr(inside, "__wrapped__"):
             inside, layers = inside.__wrapped__, layers + 1
         if layers and isinstance(inside, FunctionType) and layers <= decorators(inside):
-            return text_of_function(self, inside)
+            return text_of_function(self, inside, "decorated")
         if type(value).__name__ == "PjitFunction":
             return f"{self._import('jax')}.jit({self.text(value.__wrapped__)})"
         if isinstance(value, type):
             return self._class(value)
-        return text_of_function(self, value) if isinstance(value, FunctionType) else ""
+        return text_of_function(self, value, "itself") if isinstance(value, FunctionType) else ""
 
     def _class(self, kind: type) -> str:
         methods = [getattr(f, "__func__", f) for f in vars(kind).values()]
         for f in methods:
             if isinstance(f, FunctionType) and f.__code__.co_qualname == f"{kind.__qualname__}.{f.__code__.co_name}":
-                return text_of_function(self, f, its_class=True)
+                return text_of_function(self, f, "class")
         if issubclass(kind, tuple) and hasattr(kind, "_fields"):
             return f"{self._import('collections')}.namedtuple({kind.__name__!r}, {kind._fields!r})"
         raise Unwritable(kind)

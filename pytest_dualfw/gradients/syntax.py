@@ -7,8 +7,17 @@ import symtable
 from collections import defaultdict
 from collections.abc import Iterator
 from types import CodeType
+from typing import NamedTuple
 
 Paths = frozenset[tuple[str, ...]]
+
+
+class Block(NamedTuple):
+    """Statements one after the other, and the names that something else than a statement binds there."""
+
+    statements: list[ast.stmt]
+    targets: frozenset[str] = frozenset()
+
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
@@ -61,13 +70,22 @@ def first_line(s: ast.stmt) -> int:
     return int(min([s.lineno, *(d.lineno for d in getattr(s, "decorator_list", []))]))
 
 
-def blocks_along(chain: list[ast.AST]) -> list[list[ast.stmt]]:
-    """The statements beside each node of the chain, where a function inside can see their names."""
+def blocks_along(chain: list[ast.AST]) -> list[Block]:
+    """The blocks around the last node of the chain whose names a function there can see, the innermost last."""
     blocks = []
     for above, node in itertools.pairwise(chain):
         parts = [getattr(above, part, None) for part in ("body", "orelse", "finalbody")]
-        blocks += [b for b in parts if isinstance(b, list) and node in b and not isinstance(above, ast.ClassDef)]
+        statements = next((b for b in parts if isinstance(b, list) and node in b), [])
+        blocks += [] if isinstance(above, ast.ClassDef) else [Block(statements, _targets(above))]
     return blocks
+
+
+def _targets(node: ast.AST) -> frozenset[str]:
+    """Parameters of a function, variables of a comprehension."""
+    if isinstance(node, FUNCTIONS):
+        return frozenset(n.arg for n in ast.walk(node.args) if isinstance(n, ast.arg))
+    targets = [g.target for g in getattr(node, "generators", [])]
+    return frozenset(n.id for target in targets for n in ast.walk(target) if isinstance(n, ast.Name))
 
 
 class _Unannotated(ast.NodeTransformer):
