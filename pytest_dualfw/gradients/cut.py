@@ -14,21 +14,8 @@ from functools import partial
 from types import CellType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from .syntax import (
-    DEFINITIONS,
-    FUNCTIONS,
-    Block,
-    Paths,
-    acts_on,
-    annotated,
-    blocks_along,
-    bound_by,
-    chain_to,
-    first_line,
-    parsed,
-    same,
-    used_by,
-)
+from . import syntax
+from .syntax import Block, Paths, bound_by, parsed, used_by
 
 if TYPE_CHECKING:
     from .source import Writer
@@ -55,7 +42,7 @@ def text_of_function(writer: "Writer", fn: FunctionType, what: Literal["itself",
     """
     module = sys.modules.get(fn.__globals__.get("__name__", ""))
     source = _source(fn.__code__.co_filename, fn.__globals__)
-    chain = chain_to(parsed(source), fn.__code__)
+    chain = syntax.chain_to(parsed(source), fn.__code__)
     if not chain or (module and installed(module)):
         raise Unwritable(fn)
     scope = _scope_around(writer, fn, chain, source)
@@ -67,7 +54,7 @@ def text_of_function(writer: "Writer", fn: FunctionType, what: Literal["itself",
 
 def decorators(fn: FunctionType) -> int:
     """How many there are above its definition."""
-    chain = chain_to(parsed(_source(fn.__code__.co_filename, fn.__globals__)), fn.__code__)
+    chain = syntax.chain_to(parsed(_source(fn.__code__.co_filename, fn.__globals__)), fn.__code__)
     return len(getattr(chain[-1], "decorator_list", [])) if chain else 0
 
 
@@ -127,7 +114,7 @@ class Scope:
     def of_lambda(self, node: ast.Lambda) -> str:
         self._need_all(ast.Expr(node))
         segment = ast.get_source_segment(self._source, node) or ""
-        return self.emit(f"({segment})" if same(f"({segment})", ast.Expr(node)) else f"({ast.unparse(node)})")
+        return self.emit(f"({segment})" if syntax.same(f"({segment})", ast.Expr(node)) else f"({ast.unparse(node)})")
 
     def of_definitions(self, nodes: list[Any], *, bare: bool) -> str:
         """A definition, or the classes around it with it last; ``bare``: without its decorators."""
@@ -148,7 +135,7 @@ class Scope:
 
     def _bind(self, name: str, found: list[ast.stmt]) -> None:
         value = self._known.get(name)
-        if found and all(isinstance(s, DEFINITIONS) for s in found):
+        if found and all(isinstance(s, syntax.DEFINITIONS) for s in found):
             self._take(*found)
         elif found and all(isinstance(s, IMPORTS) for s in found):
             self._import(name, found[-1])
@@ -240,7 +227,7 @@ class Scope:
         waiting: list[ast.stmt] | None = None
         while waiting or waiting is None:
             made = {n for s in self._taken for n in bound_by(s)}
-            rest = [s for s in self._statements if s not in self._taken and acts_on(s, made)]
+            rest = [s for s in self._statements if s not in self._taken and syntax.acts_on(s, made)]
             waiting = [s for s in rest if all(self._resolves(name) for name in used_by(s))]
             self._take(*waiting)
 
@@ -253,13 +240,13 @@ class Scope:
             text = self._writer.attempt(partial(self._writer.space, value, frozenset(self._used[name])))
             self._assign(name, text or self._writer.missing(name, f"a {type(value).__name__}"))
         taken = [s for s in self._statements if s in self._taken]
-        self._writer.imports.update({FUTURE: None} if any(map(annotated, taken)) else {})
+        self._writer.imports.update({FUTURE: None} if any(map(syntax.annotated, taken)) else {})
         return [*self._values, *(Bound(self._text(s), bound_by(s)) for s in taken), *self._states]
 
     def _text(self, s: ast.stmt) -> str:
-        first = s.lineno if s is self._bare else first_line(s)
+        first = s.lineno if s is self._bare else syntax.first_line(s)
         text = textwrap.dedent("".join(self._source.splitlines(True)[first - 1 : s.end_lineno])).strip("\n")
-        return text if s is self._bare or same(text, s) else ast.unparse(s)
+        return text if s is self._bare or syntax.same(text, s) else ast.unparse(s)
 
 
 def _source(file: str, names: dict[str, Any]) -> str:
@@ -272,14 +259,14 @@ def _source(file: str, names: dict[str, Any]) -> str:
 def _scope_around(writer: "Writer", fn: FunctionType, chain: list[ast.AST], source: str) -> Scope:
     """``chain`` are the nodes around the function's own, itself last."""
     defaults = _defaults(chain[-1], fn)
-    local = next((i for i, node in enumerate(chain[:-1]) if isinstance(node, FUNCTIONS)), None)
+    local = next((i for i, node in enumerate(chain[:-1]) if isinstance(node, syntax.FUNCTIONS)), None)
     if local is None:
-        return Scope(writer, source, {**fn.__globals__, **defaults}, blocks_along(chain))
+        return Scope(writer, source, {**fn.__globals__, **defaults}, syntax.blocks_along(chain))
     outer: Any = chain[local]
     lines = range(outer.lineno, outer.end_lineno + 1)
     held = dict(reversed([*defaults.items(), *_cells(fn, fn.__code__.co_filename, lines, set())]))
-    module = Scope(writer, source, fn.__globals__, blocks_along(chain[: local + 1]))
-    return Scope(writer, source, held, blocks_along(chain[local:]), module)
+    module = Scope(writer, source, fn.__globals__, syntax.blocks_along(chain[: local + 1]))
+    return Scope(writer, source, held, syntax.blocks_along(chain[local:]), module)
 
 
 def _defaults(node: Any, fn: FunctionType) -> dict[str, Any]:

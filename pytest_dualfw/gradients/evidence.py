@@ -188,7 +188,7 @@ class Evidence:
         and the rounding of its own sum.
         """
         leaves = self.problem.differentiated_of(self.exact)
-        ulp: Direction = [jitter(x, 2.0**-53, self.rng) - x for x in leaves]
+        ulp: Direction = [jitter(x, 2.0**-52, self.rng) - x for x in leaves]
         centre, *others = self.phi(ulp)(NOISE_TS)
         change = np.max(np.abs(np.array(others) - centre))
         return float(centre), float(np.nan_to_num(change)) + 2.0**-52 * self.terms

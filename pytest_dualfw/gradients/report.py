@@ -53,7 +53,7 @@ class GradientReport:
 
     @property
     def failures(self) -> list[Check]:
-        """Discrepancies: at the given input first, those that name an entry first, then the furthest outside its bound."""
+        """Discrepancies: the given input before others, entries before directions, then the furthest from its bound."""
         return sorted((c for c in self.checks if c.verdict == "discrepancy"), key=_order)
 
     def to_json(self) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def _spaced(definition: str) -> str:
 def _docstring(evidence: Evidence, check: Check, place: Place) -> str:
     fn, found = evidence.problem.fn, check.discrepancy
     if found:
-        wrong = f"{found.place} is {found.obtained}, expected {found.expected} by the {check.oracle}"
+        wrong = f"{found.place} is {found.obtained}, expected {_expected(check)}"
     else:
         wrong = f"{check.what} {check.note or 'is wrong'} ({check.oracle})"
     name = getattr(fn, "__name__", type(fn).__name__)
@@ -92,20 +92,28 @@ def _setup(fw: Framework) -> str:
 
 
 def _place(evidence: Evidence, check: Check) -> Place:
-    found, names, outs = check.discrepancy, evidence.problem.gradient_names(), evidence.pulled.names
-    name = (found.leaf if found else check.what).removeprefix(f"{check.heading}: " if check.heading else "")
-    if not found and name in (*evidence.problem.names, "the cotangent"):
-        at = evidence.problem.names.index(name) if name in evidence.problem.names else 0
-        return Place("argument" if name in evidence.problem.names else "cotangent", name, (at,))
-    first = re.fullmatch(r"out\[(\d+)\]", name) if check.heading == SECOND_ORDER else None
-    if first:  # there the gradient is the function
-        return _place_of_gradient(evidence, check, names[int(first[1])], second=False)
-    if name in outs and check.heading != SECOND_ORDER:
-        at = outs.index(name)
-        index = _index(check, evidence.pulled.outputs[at].shape)
+    name, inputs, outs = _bare(check), evidence.problem.names, evidence.pulled.names
+    if check.heading == SECOND_ORDER:
+        first = re.fullmatch(r"out\[(\d+)\]", name)  # there the gradient is the function
+        name = evidence.problem.gradient_names()[int(first[1])] if first else name
+        return _place_of_gradient(evidence, check, name, second=not first)
+    if not check.discrepancy and name in (*inputs, "the cotangent"):
+        return Place("argument", name, (inputs.index(name),)) if name in inputs else Place("cotangent", name)
+    if name in outs:
+        index = _index(check, evidence.pulled.outputs[outs.index(name)].shape)
         kind = "shape" if index is None else "value"
-        return Place(kind, name, (), at, index or (), f"{found.expected} by the {check.oracle}" if found else "")
-    return _place_of_gradient(evidence, check, name, second=check.heading == SECOND_ORDER)
+        return Place(kind, name, (), outs.index(name), index or (), _expected(check))
+    return _place_of_gradient(evidence, check, name, second=False)
+
+
+def _bare(check: Check) -> str:
+    """What the check is of, without its heading."""
+    name = check.discrepancy.leaf if check.discrepancy else check.what
+    return name.removeprefix(f"{check.heading}: ") if check.heading else name
+
+
+def _expected(check: Check) -> str:
+    return f"{check.discrepancy.expected} by the {check.oracle}" if check.discrepancy else ""
 
 
 def _place_of_gradient(evidence: Evidence, check: Check, name: str, *, second: bool) -> Place:
@@ -115,8 +123,7 @@ def _place_of_gradient(evidence: Evidence, check: Check, name: str, *, second: b
     index = _index(check, evidence.problem.leaves[rows[known]].shape) if known in rows else None
     if index is None:
         return Place("searched", "", (rows[alone],) if alone in rows else leaves, index=None, second=second)
-    found = check.discrepancy
-    expected = f"{found.expected} by the {check.oracle}" if found and known == name and not second else ""
+    expected = _expected(check) if known == name and not second else ""
     return Place("gradient" if known == name else "scaled", known, (rows[known],), None, index, expected, second)
 
 

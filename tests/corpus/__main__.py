@@ -23,30 +23,27 @@ def main() -> None:
     asked = parser.parse_args()
     warnings.simplefilter("ignore")  # compilers warn of the functions that they are given here
     rows = []
-    for title, cases, wrong in (("planted bugs", PLANTED, missed), ("right functions", CORRECT, flagged)):
+    vague: Counter[str] = Counter()
+    for title, cases in (("planted bugs", PLANTED), ("right functions", CORRECT)):
         for framework in asked.fw.split(","):
             chosen = [c for c in cases if asked.word in c.name and c.on(framework)]
-            rows.append((title, framework, len(chosen), counted(chosen, framework, range(asked.seeds), wrong)))
-    print("| corpus | framework | cases | runs | discrepancy | inconclusive | pass |\n|---|---|---|---|---|---|---|")
-    for title, framework, cases, found in rows:
-        numbers = [found[v] for v in ("discrepancy", "inconclusive", "pass")]
-        print(f"| {title} | {framework} | {cases} | {sum(numbers)} | {' | '.join(map(str, numbers))} |")
+            found = counted(chosen, framework, range(asked.seeds), vague)
+            numbers = [found[v] for v in ("discrepancy", "inconclusive", "pass")]
+            rows.append([title, framework, len(chosen), sum(numbers), *numbers])
+    head = "| corpus | framework | cases | runs | discrepancy | inconclusive | pass |\n|---|---|---|---|---|---|---|"
+    print("\n".join([head, *(f"| {' | '.join(map(str, row))} |" for row in rows)]))
+    for name, count in sorted((+vague).items()):
+        print(f"inconclusive {count} times: {name}")
 
 
-def missed(verdict: str) -> bool:
-    return verdict != "discrepancy"
-
-
-def flagged(verdict: str) -> bool:
-    return verdict == "discrepancy"
-
-
-def counted(cases: list[Case], framework: str, seeds: range, wrong: object) -> Counter[str]:
+def counted(cases: list[Case], framework: str, seeds: range, vague: Counter[str]) -> Counter[str]:
+    """Verdicts; a run that went wrong is printed. ``vague`` counts the inconclusive ones by name."""
     found: Counter[str] = Counter()
     for case in cases:
         for name, report in runs.runs(case, framework, seeds):
             found[report.verdict] += 1
-            if wrong(report.verdict):
+            vague[f"{case.name} ({runs.reason_of(case)})"] += report.verdict == "inconclusive"
+            if (report.verdict == "discrepancy") != (case in PLANTED):
                 print(f"{name}: {report.verdict}\n{report}\n", flush=True)
     return found
 

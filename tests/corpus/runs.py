@@ -34,8 +34,9 @@ MAY_BE_INCONCLUSIVE = {
 }
 
 
-def may_be_inconclusive(case: Case) -> bool:
-    return case.name in MAY_BE_INCONCLUSIVE or case.family in MAY_BE_INCONCLUSIVE
+def reason_of(case: Case) -> str:
+    """Why the case may be inconclusive; empty where it may not."""
+    return MAY_BE_INCONCLUSIVE.get(case.name) or MAY_BE_INCONCLUSIVE.get(case.family, "")
 
 
 def report_of(case: Case, framework: str, cell: str, seed: int) -> GradientReport:
