@@ -1,5 +1,6 @@
 """check_grads on both frameworks: what it accepts, what it reports, in which words."""
 
+import json
 import re
 
 import numpy as np
@@ -7,6 +8,8 @@ import pytest
 
 import pytest_dualfw
 from pytest_dualfw import GradientMismatch, Tolerance, check_grads
+from pytest_dualfw.findings import Check, Discrepancy
+from pytest_dualfw.gradients.report import GradientReport
 
 from . import bugs
 
@@ -263,3 +266,54 @@ def test_public_signature():
     names = list(inspect.signature(pytest_dualfw.check_grads).parameters)
     assert names[:2] == ["fn", "args"]
     assert {"reference", "reference_vjp", "wrt", "order", "variants", "tolerance", "fw"} <= set(names)
+
+
+def test_failures_name_an_entry_first_and_those_of_the_given_input():
+    checks = [
+        Check(
+            "<dx, u>",
+            "complex step",
+            "discrepancy",
+            1.0,
+            1e-9,
+            discrepancy=Discrepancy("<dx, u>", (), 1.0, 0.0, 1e-9, 1, 1),
+        ),
+        Check("dx", "reference vjp", "discrepancy", 1.0, 0.5, discrepancy=Discrepancy("dx", (1,), 1.0, 0.0, 0.5, 1, 3)),
+        Check("dx", "reference vjp", "discrepancy", 9.0, 1e-12).under("negated"),
+    ]
+    report = GradientReport("torch-cpu-float64-eager", "f", [checks[2], checks[0], checks[1]])
+    assert report.failures == [checks[1], checks[0], checks[2]]
+
+
+def test_the_report_is_plain_data_with_all_that_the_message_says():
+    with pytest.raises(GradientMismatch) as caught:
+        check_grads(lambda x: x * x.detach(), x, fw="torch-cpu-float64", seed=1)
+    told = json.loads(json.dumps(caught.value.report.to_json()))
+    assert set(told) == {"target", "function", "verdict", "seed", "command", "vote", "script", "checks", "spent"}
+    assert told["verdict"] == "discrepancy"
+    assert told["vote"] in str(caught.value)
+    assert "central difference" in told["script"]
+    assert [s["oracle"] for s in told["spent"]] == ["structure", "difference ladder"]
+    assert sum(s["values"] for s in told["spent"]) > 6
+
+
+def test_the_cost_is_told():
+    report = check_grads(linear, x, w, fw="torch-cpu-float32", seed=1)
+    assert re.search(r"cost: \d+ values and \d gradients in [\d.]+ ms, most of it by the ", str(report))
+
+
+def test_a_program_is_compiled_once_for_each_function_and_shape():
+    traces = []
+
+    def counted(x):
+        traces.append(1)
+        return x * x
+
+    for seed in range(4):
+        check_grads(counted, x, fw="jax-cpu-float64-jit", seed=seed)
+    assert len(traces) == 1
+
+
+def test_a_single_argument_may_be_named_by_a_number():
+    by_number = check_grads(linear, x, w, fw="torch", wrt=1, seed=1)
+    assert [c.what for c in by_number.checks] == [c.what for c in check_grads(linear, x, w, wrt=[1], seed=1).checks]

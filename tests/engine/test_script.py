@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+import torch
 
 from pytest_dualfw import GradientMismatch, check_grads
 from pytest_dualfw.gradients.source import Writer
@@ -21,6 +22,7 @@ from . import bugs
 x = np.array([0.5, -1.25, 2.0])
 w = np.array([[1.0, 2.0, -0.5], [0.25, -1.0, 3.0]])
 
+LAYER = torch.nn.Linear(1, 1)
 SHIFT = np.array([1.0, 2.0, 3.0])
 
 LABELS = "obtained|central difference|expected|-2 times the gradient|in eager float64|before|after"
@@ -46,7 +48,7 @@ def run(script, folder):
     """The first line that it prints, and the others by their label."""
     assert "pytest_dualfw" not in script
     (folder / "shown.py").write_text(script)
-    command = [sys.executable, "-I", "-W", "error", "shown.py"]
+    command = [sys.executable, "-I", "shown.py"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"{done.stderr}\n{script}"
     title, *lines = done.stdout.splitlines()
@@ -73,8 +75,6 @@ def test_the_numbers_of_the_report_are_printed(fw, cell, tmp_path):
 
 
 def test_arguments_and_results_of_every_structure_in_torch(tmp_path):
-    import torch
-
     layer = torch.nn.Linear(3, 2, dtype=torch.float64)
 
     def fn(pair, named, rows):
@@ -161,6 +161,39 @@ def test_the_call_and_the_prints_in_full():
     )
 
 
+def test_a_check_that_names_no_entry_looks_for_one():
+    fn, args, options = planted("second_order_product")
+    report = failing(fn, *args, fw="torch-cpu-float64", **options)
+    assert report.failures[0].what == "second order: <w, H u>"
+    compile(report.script, "<script>", "exec")
+    assert "    names = {0: 'darg0', 1: 'darg1'}" in report.script
+    assert "print('second order: ' + name + ' of the sum of the gradients')" in report.script
+    assert (
+        "show_entry(gradient_of(function, lambda leaves: (leaves[0], leaves[1])), lambda leaves: leaves)"
+        in report.script
+    )
+
+
+def test_the_other_mode_is_shown_beside_the_target_s():
+    fn, args, options = planted("jit_tanh_sign", "jax")
+    report = failing(fn, *args, fw="jax-cpu-float64", **options)
+    lines = [line.split(", ", 1) for line in report.script.splitlines() if line.startswith('    print("')]
+    assert lines[:2] == [
+        ['    print("  obtained          "', 'number(gradients(eager, "float64")[0][leaf], entry))'],
+        ['    print("  in jit mode       "', 'number(gradients(jit, "float64")[0][leaf], entry))'],
+    ]
+
+
+def test_weights_are_kept_and_no_library_is_copied():
+    text, _ = text_of(lambda x: LAYER(x))
+    assert re.fullmatch(
+        r"import torch\nLAYER = torch\.nn\.Linear\(1, 1\)\n"
+        r"LAYER\.load_state_dict\({'weight': torch\.tensor\(numpy\.array\(\[\[\S+\]\], dtype=\"float32\"\)\), "
+        r"'bias': torch\.tensor\(numpy\.array\(\[\S+\], dtype=\"float32\"\)\)}\)",
+        text,
+    )
+
+
 def text_of(fn):
     writer = Writer(("show_entry",))
     expression = writer.tried(fn) or writer.missing("function", "a function")
@@ -188,6 +221,15 @@ def decorated(x):
     return x + SHIFT
 
 
+def tripled(f):
+    return lambda *args: 3 * f(*args)
+
+
+@tripled
+def decorated_without_a_trace(x):
+    return x + SHIFT
+
+
 def scaled(k):
     def f(x):
         return k * x
@@ -209,6 +251,17 @@ def test_functions_of_one_name_do_not_mix():
     assert again(lambda x: two(x) + 10 * five(x) + 100 * f(x))(1.0) == 752.0
 
 
+def test_a_parameter_hides_a_function_of_its_name():
+    def f(x):
+        return 100 * x
+
+    def of(f):
+        return lambda x: f(x)
+
+    assert again(of(scaled(2.0)))(1.0) == 2.0
+    assert [again(lambda x, g=g: g(x) + f(x))(1.0) for g in (scaled(2.0), scaled(3.0))] == [102.0, 103.0]
+
+
 def test_names_that_the_script_uses_are_left_to_it():
     def show_entry(x):
         return 3 * x
@@ -220,6 +273,8 @@ def test_decorators_are_kept():
     assert np.array_equal(again(decorated)(x), 2 * (x + SHIFT))
     assert np.array_equal(again(doubled(decorated))(x), 4 * (x + SHIFT))
     assert again(doubled(scaled(3.0)))(1.0) == 6.0
+    assert np.array_equal(again(decorated_without_a_trace)(x), 3 * (x + SHIFT))
+    assert np.array_equal(again(tripled(decorated_without_a_trace))(x), 9 * (x + SHIFT))
 
 
 def test_lambdas_of_one_line_are_told_apart():
