@@ -17,6 +17,7 @@ MAY_BE_INCONCLUSIVE = {
     "clarke": "several kinks meet at the input, and the chain rule's gradient is no subgradient there",
     "max_pool_with_ties": "overlapping windows tie: several kinks meet at the input",
     "max_pool_with_ties_variants": "overlapping windows tie: several kinks meet at the input",
+    "relu_near_zero": "a kink lies closer to the input than most steps reach",
     "staircase_of_rounding": "the function jumps beside the input",
     "cross_entropy_of_confident_46": "the loss has lost its digits in 1 - p",
     "cross_entropy_of_confident_20": "the loss has lost its digits in 1 - p",

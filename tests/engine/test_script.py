@@ -28,6 +28,21 @@ SHIFT = np.array([1.0, 2.0, 3.0])
 LABELS = "obtained|central difference|expected|-2 times the gradient|in eager float64|before|after"
 
 
+class LayoutSine(torch.autograd.Function):
+    """Wrong for a strided vector, and for a matrix whose columns are contiguous."""
+
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x.sin()
+
+    @staticmethod
+    def backward(ctx, g):
+        (x,) = ctx.saved_tensors
+        wrong = not x.is_contiguous() and (x.dim() == 1 or x.stride(0) == 1)
+        return g * x.cos() * (2 if wrong else 1)
+
+
 class Pair(NamedTuple):
     first: Any
     second: Any
@@ -99,15 +114,18 @@ def test_arguments_and_results_of_every_structure_in_jax(tmp_path):
     power.defvjp(lambda z, n: (z**n, z), lambda n, z, g: (g * z ** (n - 1),))
 
     def fn(pair, named, rows):
-        return {"parts": (power(pair.first, 3), [(scale * named["b"])[rows]]), "rows": rows}
+        first, second = named.values()
+        return {"parts": (power(pair.first, 3) * first, [(scale * second)[rows]]), "rows": rows}
 
-    args = Pair(x + 1j * x[::-1], w), {"b": x}, np.array([0, 1, 1])
+    args = Pair(x + 1j * x[::-1], w), {"z": x, "b": 10 * x}, np.array([0, 1, 1])
     shows(failing(fn, *args, fw="jax-cpu-float64"), tmp_path)
 
 
-def test_a_layout_in_memory_is_laid_out(tmp_path):
-    fn, args, options = planted("strided_square")
-    shows(failing(fn, *args, fw="torch-cpu-float64", **options), tmp_path)
+@pytest.mark.parametrize(("layout", "given"), [("non-contiguous", x), ("transposed in memory", w)])
+def test_a_layout_in_memory_is_laid_out(layout, given, tmp_path):
+    report = failing(lambda x: LayoutSine.apply(x), given, fw="torch-cpu-float64", variants=True)
+    assert report.failures[0].heading == layout
+    shows(report, tmp_path)
 
 
 def test_the_second_order_is_that_of_the_sum_of_the_gradients(tmp_path):
@@ -128,10 +146,14 @@ def test_a_backward_pass_that_is_not_repeatable_runs_twice_on_one_graph(tmp_path
 
 
 def test_a_value_is_shown_beside_that_in_float64(tmp_path):
-    report = failing(lambda x: 3 * x, x, fw="jax", reference=lambda x: np.array([3.0, 3.0, 4.0]) * x, wrt=())
-    title, printed = run(report.script, tmp_path)
-    assert title == "out[2]"
-    assert printed == {"obtained": "6.0", "in eager float64": "6.0", "expected": "8.0 by the reference"}
+    report = failing(lambda x: 3 * x, np.array([1.0, 0.1]), fw="jax", reference=lambda x: x * [3, 4], wrt=())
+    found, (title, printed) = report.failures[0].discrepancy, run(report.script, tmp_path)
+    assert title == "out[1]"
+    assert printed == {
+        "obtained": str(float(np.float32(3) * np.float32(0.1))),
+        "in eager float64": str(3 * float(np.float32(0.1))),
+        "expected": f"{found.expected} by the reference",
+    }
 
 
 def test_an_argument_that_is_written_to_is_shown_before_and_after(tmp_path):
@@ -274,7 +296,12 @@ def test_decorators_are_kept():
     assert np.array_equal(again(doubled(decorated))(x), 4 * (x + SHIFT))
     assert again(doubled(scaled(3.0)))(1.0) == 6.0
     assert np.array_equal(again(decorated_without_a_trace)(x), 3 * (x + SHIFT))
-    assert np.array_equal(again(tripled(decorated_without_a_trace))(x), 9 * (x + SHIFT))
+
+    @tripled
+    def local(x):
+        return x + SHIFT
+
+    assert np.array_equal(again(local)(x), 3 * (x + SHIFT))
 
 
 def test_lambdas_of_one_line_are_told_apart():
@@ -327,8 +354,8 @@ def test_what_cannot_be_written_becomes_a_comment():
         return lambda x: next(rows) * x
 
     rows = (i for i in range(3))
-    text, expression = text_of(of(rows))
-    assert text == "# rows: a generator that could not be written out; define it here"
+    text, expression = text_of(of({"first": scaled(2.0), "second": rows}))
+    assert text == "# rows: a dict that could not be written out; define it here"
     assert expression == "(lambda x: next(rows) * x)"
     assert text_of(rows) == ("# function: a function that could not be written out; define it here", "function")
 
