@@ -44,7 +44,7 @@ def interleaved(benchmark: Any, side: Side, unit: Side, *, group: str, rounds: i
         benchmark.extra_info["ratio"] = benchmark.stats.stats.median / of_unit
 
 
-@pytest.mark.parametrize("side", [UNIT, "check_grads", "failing", "gradcheck, fast", "gradcheck, slow"])
+@pytest.mark.parametrize("side", [UNIT, "check_grads", "passing twin", "failing", "gradcheck, fast", "gradcheck, slow"])
 @pytest.mark.parametrize("case", TORCH_CASES)
 def test_torch(benchmark: Any, case: Case, side: str) -> None:
     sides = torch_sides(case)
@@ -53,7 +53,7 @@ def test_torch(benchmark: Any, case: Case, side: str) -> None:
     interleaved(benchmark, sides[side], sides[UNIT], group=f"torch, {case.name}", rounds=ROUNDS)
 
 
-@pytest.mark.parametrize("side", [UNIT, "check_grads", "failing", "check_grads of JAX"])
+@pytest.mark.parametrize("side", [UNIT, "check_grads", "passing twin", "failing", "check_grads of JAX"])
 @pytest.mark.parametrize("case", JAX_CASES)
 def test_jax(benchmark: Any, case: Case, side: str) -> None:
     sides = jax_sides(case)

@@ -11,12 +11,12 @@ M. Overton, gradient sampling, 2005). What lies within their hull may be a subgr
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from itertools import chain, combinations
+from itertools import chain, combinations, islice
 
 import numpy as np
 
 from ..findings import Check
-from ..frameworks.program import Array, Direction
+from ..frameworks.program import Array, Arrays, Direction
 from .evidence import Evidence
 from .ladder import STEPS, Reading, Rung
 from .probes import signs, unit
@@ -37,6 +37,8 @@ FEW_TIED = 3
 # first few agree, the function is smooth there.
 SAMPLES, FEW = 96, 24
 NEARBY, NEARBY_STEP = 2.0**-16, 2.0**-23
+# Leaves of so many entries or more are moved in ever the same ways, rolled.
+ROLLED = 1000
 # A hull this narrow beside the discrepancy is that of a smooth function.
 NARROW = 0.1
 # The samples need not reach the hull's ends: it is taken to be this part wider.
@@ -218,9 +220,10 @@ def near_a_subgradient(evidence: Evidence, direction: Direction, off: float, sid
     """Whether <dx, u> lies in the hull of the slopes at points close by, and these differ by a part of ``off``. Where
     none of them leaves the one-sided slopes at the input, these are the ends of the hull, and it is known.
     """
-    slopes = [_nearby(evidence, direction) for _ in range(FEW)]
+    shifts = _shifts(evidence.problem.differentiated_of(evidence.exact), evidence.rng)
+    slopes = [_nearby(evidence, direction, shift) for shift in islice(shifts, FEW)]
     if np.ptp(slopes) > NARROW * off:
-        slopes += [_nearby(evidence, direction) for _ in range(SAMPLES - FEW)]
+        slopes += [_nearby(evidence, direction, shift) for shift in islice(shifts, SAMPLES - FEW)]
     low, high = min(slopes), max(slopes)
     if sides is not None and sides.hold(low, high):
         return False
@@ -228,10 +231,20 @@ def near_a_subgradient(evidence: Evidence, direction: Direction, off: float, sid
     return high - low > NARROW * off and low - slack <= inner(evidence.gradients, direction) <= high + slack
 
 
-def _nearby(evidence: Evidence, direction: Direction) -> float:
+def _shifts(leaves: Arrays, rng: np.random.Generator) -> Iterator[Direction]:
+    """Ways to points close by. The one of a large leaf is rolled, which is cheaper than to draw it anew."""
+    first = [NEARBY * unit(x) * signs(x.shape, rng) for x in leaves]
+    while True:
+        yield [
+            np.roll(u.reshape(-1), rng.integers(u.size)).reshape(u.shape)
+            if u.size >= ROLLED
+            else NEARBY * unit(x) * signs(x.shape, rng)
+            for u, x in zip(first, leaves, strict=True)
+        ]
+
+
+def _nearby(evidence: Evidence, direction: Direction, shift: Direction) -> float:
     """A difference that has a kink between its ends lies in the hull too."""
-    leaves = evidence.problem.differentiated_of(evidence.exact)
-    shift: Direction = [NEARBY * unit(x) * signs(x.shape, evidence.rng) for x in leaves]
     up, down = evidence.phi(direction, evidence.problem.moved(evidence.exact, shift))((NEARBY_STEP, -NEARBY_STEP))
     return float(np.nan_to_num((up - down) / (2 * NEARBY_STEP)))
 
