@@ -122,7 +122,7 @@ def test_its_findings(report):
         assert "GradientMismatch" in finding["message"]
         assert "import pytest_dualfw" not in finding["script"]
         compile(finding["script"], "script", "exec")
-        assert "central difference" in finding["script"]
+        assert "obtained" in finding["script"]
     gradient = next(f["check"]["discrepancy"] for f in report["findings"] if f["check"]["oracle"] == "reference vjp")
     assert gradient["expected"] == pytest.approx(2 * gradient["obtained"])
     assert gradient["hint"] == "halved"
