@@ -39,13 +39,11 @@ FIRST_CALLS = 3
 SAMPLE_SECONDS = 0.01
 MOST_CALLS = 100
 
-# From here on slow gradcheck is extrapolated.
+# From here on slow gradcheck is reckoned, not run.
 MEASURED_BELOW = 1000
-MOST_COLUMNS = 256
 
 TARGETS = {"torch": "torch-cpu-float64-eager", "jax": "jax-cpu-float64-jit"}
 UNIT = "forward and backward"
-FEW, MANY = "gradcheck, slow, few columns", "gradcheck, slow, many columns"
 
 # The peer's verdict is not asked for, its time is: at its default tolerance it flags the right gradient of the MLP.
 LOOSE = 1e9
@@ -249,27 +247,7 @@ def torch_sides(case: Case) -> dict[str, Side]:
     }
     if case.inputs < MEASURED_BELOW:
         sides["gradcheck, slow"] = lambda: torch.autograd.gradcheck(forward, leaves)
-        return sides
-    few, many = columns(case)
-    return sides | {name: slow_gradcheck_of(k, forward, leaves) for name, k in ((FEW, few), (MANY, many))}
-
-
-def columns(case: Case) -> tuple[int, int]:
-    """At how many columns of the Jacobian slow gradcheck is timed: its time grows by the same for each."""
-    return 2, min([MOST_COLUMNS, *(x.size for x in optree.tree_leaves(case.arguments[: case.differentiated]))])
-
-
-def slow_gradcheck_of(entries: int, forward: Callable[..., Any], leaves: list[Any]) -> Side:
-    """Slow gradcheck of the first entries of the smallest leaf alone."""
-    fixed = [x.detach() for x in leaves]
-    place = min(range(len(leaves)), key=lambda i: leaves[i].numel())
-    tail = fixed[place][entries:]
-
-    def of_part(part: Any) -> tuple[Any, ...]:
-        return forward(*fixed[:place], torch.cat([part, tail]), *fixed[place + 1 :])
-
-    part = fixed[place][:entries].clone().requires_grad_()
-    return lambda: torch.autograd.gradcheck(of_part, [part])
+    return sides
 
 
 def torch_outputs(case: Case) -> int:
@@ -354,14 +332,13 @@ def medians(sides: dict[str, Side], rounds: int = ROUNDS, *, warm: bool = True) 
 
 
 def slow_seconds(case: Case, t: dict[str, float]) -> float:
-    """Of slow gradcheck, measured or extrapolated from the medians ``t``: a time for each input, and two backward
-    passes for each output.
+    """Of slow gradcheck: measured, or what it takes at least by the medians ``t``: two evaluations for each input, and
+    two backward passes for each output.
     """
     if "gradcheck, slow" in t:
         return t["gradcheck, slow"]
-    few, many = columns(case)
-    column = (t[MANY] - t[FEW]) / (many - few)
-    return case.inputs * column + 2 * torch_outputs(case) * max(0.0, t[UNIT] - t["forward"])
+    backward = max(0.0, t[UNIT] - t["forward"])
+    return 2 * case.inputs * t["forward"] + 2 * torch_outputs(case) * backward
 
 
 def torch_row(case: Case) -> list[str]:
@@ -398,9 +375,8 @@ TORCH_HEAD = [
 TORCH_NOTES = f"""\
 Columns without a unit are multiples of one forward and backward pass. The failing check is of the same function with
 twice the gradient in one argument, the passing one of its twin that costs as much and is right.
-\\* Extrapolated, from {MEASURED_BELOW} inputs on. Slow gradcheck is timed on 2 entries of the smallest leaf and on all
-of that leaf, {MOST_COLUMNS} at most; the difference gives the time of one input, taken for all; 2 backward passes are
-added for each output.
+\\* From {MEASURED_BELOW} inputs on what slow gradcheck takes at least: two evaluations of the function for each input,
+and two backward passes for each output.
 """
 
 

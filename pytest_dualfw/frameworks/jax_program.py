@@ -84,7 +84,7 @@ class JaxProgram(Program):
         return self._pulled(outs, g, grads)
 
     def _pull_compiled(self, leaves: Arrays, cotangents: Cotangents, factor: float | None) -> Pulled:
-        diff, rest = self._what.split([x if is_inexact(x.dtype) else self._fw.asarray(x) for x in leaves])
+        diff, rest = self._what.split(self._given(leaves))
         if self._likes is None:
             shapes = jax.eval_shape(self._outputs, diff, rest)
             self._likes = [np.zeros(s.shape, s.dtype) for s in shapes if _differentiable(s)]
@@ -94,6 +94,14 @@ class JaxProgram(Program):
         if factor is not None:
             grads.append(self._compiled_pull(diff, rest, [_conjugate(_times(c, factor)) for c in g])[1])
         return self._pulled(outs, g, grads)
+
+    def _given(self, leaves: Arrays) -> list[Any]:
+        """As compiled code gets them: the same kind of array each time, else it is compiled again."""
+        return [x if is_inexact(x.dtype) else self._fw.asarray(x) for x in leaves]
+
+    def _compiles_values(self) -> bool:
+        """The first input is judged by what is compiled already, though it differentiates too."""
+        return self._fw.mode == "eager" or self.checks >= COMPILED_FROM
 
     def _pulled(self, outs: list[Any], g: Arrays, grads: list[Any]) -> Pulled:
         got: list[list[Array | None]] = [[_conjugate(self._fw._get(d)) for d in found] for found in grads]
@@ -114,7 +122,10 @@ class JaxProgram(Program):
         return self._fw.jit(pull)
 
     def around(self, leaves: Arrays, cotangents: Arrays) -> Around:
-        diff, rest, g = jax.device_put((*self._what.split(leaves), list(cotangents)))
+        diff, rest = self._what.split(self._given(leaves))
+        g = list(cotangents)
+        if self._compiles_values():
+            diff, g = jax.device_put((diff, g))
         zeros = [np.zeros(x.shape, x.dtype) for x in diff]
 
         def along(direction: Direction) -> Callable[[Sequence[float]], Array]:
@@ -124,20 +135,19 @@ class JaxProgram(Program):
         return along
 
     def _along(self, line: "Line", ts: Sequence[float]) -> Array:
-        """The first input is judged by what is compiled already, though it differentiates too."""
-        if self._fw.mode == "jit" and self.checks < COMPILED_FROM:
-            found = [self._by_pulling(line, t) for t in ts]
-            return np.array(found)
+        if not self._compiles_values():
+            return np.array([self._by_pulling(line, t) for t in ts])
         try:
             return np.concatenate([self._mapped(line, ts[i : i + AT_ONCE]) for i in range(0, len(ts), AT_ONCE)])
         except UNTRACEABLE:
             return np.array([float(self._value(line, t)) for t in ts])
 
     def _by_pulling(self, line: "Line", t: float) -> float:
-        diff = [x + t * u for x, u in zip(line.diff, line.u, strict=True)]
-        outs, _ = self._compiled_pull(diff, line.rest, [jnp.conj(c) if jnp.iscomplexobj(c) else c for c in line.g])
-        ends = [o for o in outs if _differentiable(o)]
-        return float(sum(np.vdot(c, y).real for c, y in zip(jax.device_get(line.g), jax.device_get(ends), strict=True)))
+        diff = [np.asarray(x + t * u) for x, u in zip(jax.device_get(line.diff), line.u, strict=True)]
+        g = jax.device_get(line.g)
+        outs, _ = self._compiled_pull(diff, line.rest, [_conjugate(c) for c in g])
+        ends = jax.device_get([o for o in outs if _differentiable(o)])
+        return float(sum(np.vdot(c, y).real for c, y in zip(g, ends, strict=True)))
 
     def _mapped(self, line: "Line", ts: Sequence[float]) -> Array:
         """Always so many at once, for which it is compiled."""
