@@ -10,12 +10,11 @@ import statistics
 from typing import Any
 
 import pytest
+from gradient_cases import Case, all_cases
 from gradient_table import (
     FIRST_CALLS,
     UNIT,
-    Case,
     Side,
-    all_cases,
     calls_of,
     first_call_sides,
     jax_sides,

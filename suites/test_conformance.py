@@ -3,7 +3,10 @@
 from typing import Any
 
 import numpy as np
+import optree
 import pytest
+
+from pytest_dualfw.frameworks.program import Pullable, Rounding
 
 pytestmark = pytest.mark.filterwarnings("error")
 
@@ -137,3 +140,45 @@ def test_gradients_of_trees_are_judged(check_grads: Any) -> None:
     report = check_grads(layer, params, np.array([[1.0, 2.0], [-0.5, 0.25]]), reference=layer, reference_vjp=layer_vjp)
     assert report.verdict == "pass"
     assert {c.what for c in report.checks} == {"out['n']", "out['y']", "dp['b']", "dp['w']", "dx"}
+
+
+def program(fw: Any, f: Any, *leaves: Any) -> Any:
+    """``f`` as the engine asks of it, every leaf differentiated."""
+    args: Any = leaves
+    return fw.program(Pullable(f, optree.tree_structure(args), (True,) * len(leaves)))
+
+
+def ones(likes: list[Any]) -> list[Any]:
+    return [np.ones_like(y) for y in likes]
+
+
+def test_a_program_pulls_back_and_again(fw: Any) -> None:
+    x = np.array(EXACT).astype(fw.to_numpy(fw.asarray(np.zeros(1))).dtype)
+    pulled = program(fw, cube, x).pull([x], ones, -2.0)
+    assert (pulled.names, pulled.modified) == (["out"], [])
+    np.testing.assert_allclose(pulled.outputs[0].astype(float), np.sum(np.array(EXACT) ** 3), rtol=2e-2)
+    np.testing.assert_allclose(pulled.gradients[0].astype(float), 3 * np.array(EXACT) ** 2, rtol=2e-2)
+    np.testing.assert_array_equal(pulled.rescaled[0].astype(float), -2 * pulled.gradients[0].astype(float))
+
+
+@pytest.mark.fw_only(dtype="float64")
+def test_a_program_s_values_along_a_line(fw: Any) -> None:
+    x, u, ts = np.array(EXACT), np.array([1.0, 0.0, -0.5]), [0.0, 0.25, -0.5, 1.0, 2.0, -2.0, 3.0]
+    of = program(fw, cube, x)
+    for _ in range(3):  # an adaptor may compile another form the second time
+        of.checks += 1
+        along = of.around([x], [np.ones(())])([u])
+        np.testing.assert_allclose(along(ts), [np.sum((x + t * u) ** 3) for t in ts], rtol=1e-14, atol=1e-14)
+
+
+@pytest.mark.fw_only(dtype="float64")
+def test_a_program_s_forward_mode_gradient_and_noise(fw: Any) -> None:
+    x, u = np.array(EXACT), np.array([1.0, -1.0, 0.5])
+    of, g = program(fw, scaled, x), [np.array([1.0, 2.0, -1.0])]
+    np.testing.assert_allclose(of.push([x], [u])[0], x * u, rtol=1e-14)
+    (dx,) = of.gradient(g)(fw.asarray(x))
+    np.testing.assert_allclose(fw.to_numpy(dx), g[0] * x, rtol=1e-14)
+    noisy = of.rounded([x], g, Rounding(1e-6, np.random.default_rng(0)))
+    off = np.abs(noisy.outputs[0] / (0.5 * x**2) - 1)
+    assert np.all(off <= 3e-6)
+    assert np.any(off > 1e-9)

@@ -212,6 +212,16 @@ class Framework(ABC):
     def vmap(self, f: Function, in_axes: Any = 0) -> Function:
         """``f`` over a leading batch axis of the arguments (``in_axes`` as in both libraries: None is not batched)."""
 
+    @property
+    def in_double(self) -> "Framework":
+        """The target in float64, in the mode in which that is cheapest to evaluate many times."""
+        return self if self.dtype == "float64" else self.at(dtype="float64")
+
+    @property
+    def twice_differentiable(self) -> "Framework":
+        """The target in a mode whose gradients can be differentiated again."""
+        return self
+
     def cannot_trace(self, error: Exception) -> bool:
         """Whether the compiler raised it because it cannot follow the function, as where a shape depends on values."""
         return False

@@ -103,6 +103,11 @@ class Jax(Framework):
     def vmap(self, f: Function, in_axes: Any = 0) -> Function:
         return jax.vmap(f, in_axes=in_axes)
 
+    @property
+    def in_double(self) -> Framework:
+        """Compiled, unless the target is float64 itself: operation by operation JAX is a hundred times slower."""
+        return self if self.dtype == "float64" else self.at(dtype="float64", mode="jit")
+
     def cannot_trace(self, error: Exception) -> bool:
         from .jax_program import UNTRACEABLE
 

@@ -59,6 +59,7 @@ class JaxProgram(Program):
         # Compiled within the compiled forms too: the function is traced once for all of them.
         self._outputs: Function = self._flat if fw.mode == "eager" else jax.jit(self._flat)
         self._likes: Arrays | None = None
+        self._traceable = True
 
     def _flat(self, diff: list[Any], rest: list[Any]) -> list[Any]:
         tree = self._what.f(*self._what.args(diff, rest))
@@ -138,9 +139,11 @@ class JaxProgram(Program):
         if not self._compiles_values():
             return np.array([self._by_pulling(line, t) for t in ts])
         try:
-            return np.concatenate([self._mapped(line, ts[i : i + AT_ONCE]) for i in range(0, len(ts), AT_ONCE)])
+            if self._traceable:
+                return np.concatenate([self._mapped(line, ts[i : i + AT_ONCE]) for i in range(0, len(ts), AT_ONCE)])
         except UNTRACEABLE:
-            return np.array([float(self._value(line, t)) for t in ts])
+            self._traceable = False
+        return np.array([float(self._value(line, t)) for t in ts])
 
     def _by_pulling(self, line: "Line", t: float) -> float:
         diff = [np.asarray(x + t * u) for x, u in zip(jax.device_get(line.diff), line.u, strict=True)]

@@ -184,6 +184,16 @@ class Torch(Framework):
     def vmap(self, f: Function, in_axes: Any = 0) -> Function:
         return torch.func.vmap(f, in_dims=in_axes)
 
+    @property
+    def in_double(self) -> Framework:
+        """Eager: a function that is judged once is not worth compiling."""
+        return self if (self.dtype, self.mode) == ("float64", "eager") else self.at(dtype="float64", mode="eager")
+
+    @property
+    def twice_differentiable(self) -> Framework:
+        """Eager: the backward pass of a compiled function cannot be differentiated."""
+        return self if self.mode == "eager" else self.at(mode="eager")
+
     def cannot_trace(self, error: Exception) -> bool:
         import torch._dynamo
 

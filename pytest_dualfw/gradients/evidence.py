@@ -100,13 +100,8 @@ class Evidence:
 
     @cached_property
     def double(self) -> Framework:
-        """The target itself in float64, except that torch's compiled form gives way to its eager one, and JAX's eager
-        one at lower precision to its compiled one: the cheaper of each.
-        """
-        fw = self.problem.fw
-        if fw.name == "jax":
-            return fw if self.dtype == "float64" else fw.at(dtype="float64", mode="jit")
-        return fw if (self.dtype, fw.mode) == ("float64", "eager") else fw.at(dtype="float64", mode="eager")
+        """What the differences, the rerun and the spread are computed on."""
+        return self.problem.fw.in_double
 
     def in_double(self) -> AbstractContextManager[Any]:
         return self.double.scope()

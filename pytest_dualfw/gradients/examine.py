@@ -24,8 +24,6 @@ from .vote import on_value, vote
 
 Record = Callable[[Check], Any]
 
-SECOND_ORDER, OTHER_MODE = "second order", "other mode"
-
 
 class Uncompilable(ValueError):
     """The target compiles, and the function cannot be."""
@@ -88,7 +86,7 @@ class Examination:
         if self._asked.order == 2 or self._asked.variants:
             yield from self._second_order(evidence)
         if self._asked.variants:
-            yield from _under(OTHER_MODE, self._ask(OtherMode(), evidence), evidence)
+            yield from _under(OtherMode.name, self._ask(OtherMode(), evidence), evidence)
             for variant in of_problem(self._problem):
                 yield from self._variant(variant, evidence)
 
@@ -133,12 +131,12 @@ class Examination:
         try:
             twice = Evidence.gather(second_order.problem_of(evidence), asked, self._rng, given=False)
         except Exception as error:
-            unable = _unsupported("gradients", SECOND_ORDER, _in_a_line(error))
-            yield from _under(SECOND_ORDER, [unable], evidence, strict=strict)
+            unable = _unsupported("gradients", second_order.HEADING, _in_a_line(error))
+            yield from _under(second_order.HEADING, [unable], evidence, strict=strict)
             return
         with twice.in_double():
             symmetric = list(second_order.symmetry(twice))
-        for told in _under(SECOND_ORDER, self._judged(twice) + symmetric, twice, strict=strict):
+        for told in _under(second_order.HEADING, self._judged(twice) + symmetric, twice, strict=strict):
             yield replace(told, shown=evidence)
 
     def _variant(self, variant: Variant, given: Evidence) -> Iterator[Told]:

@@ -100,13 +100,15 @@ def judge_all(evidence: Evidence, direction: Direction, sides: Sides | None, che
     """The worst verdict of the direction, of the one with all entries moving by the same, since a tie shows in a common
     movement, and of a few more: what is no subgradient lies between the slopes along some directions by chance.
     """
-    more = (_redrawn(direction, evidence.rng) for _ in range(DIRECTIONS))
-    found = [_Kinks(evidence, check, direction).judge(sides)]
-    for other in chain([_common(direction)], more):
-        if found[-1].verdict == "discrepancy":
-            return found[-1]
-        found.append(_Kinks(evidence, check, other).judge(None))
-    return next((c for v in ("discrepancy", "inconclusive") for c in found if c.verdict == v), found[0])
+    first = _Kinks(evidence, check, direction).judge(sides)
+    if first.verdict == "discrepancy":
+        return first
+    found = _Kinks(evidence, check, _common(direction)).judge(None)
+    for _ in range(DIRECTIONS):
+        if (first.verdict, found.verdict) != ("pass", "pass"):
+            return found if found.verdict == "discrepancy" or first.verdict == "pass" else first
+        found = _Kinks(evidence, check, _redrawn(direction, evidence.rng)).judge(None)
+    return found
 
 
 class _Unclear(Exception):

@@ -12,14 +12,14 @@ import numpy as np
 from ..findings import Check
 from ..frameworks.base import Framework
 from ..frameworks.program import Array, is_inexact
-from . import templates
+from . import second_order, templates
 from .cut import FUTURE
 from .evidence import Evidence
 from .oracles.difference import DifferenceLadder
 from .oracles.forward import ForwardMode
+from .oracles.other_mode import OtherMode
 from .source import Writer, array_text
 
-SECOND_ORDER, OTHER_MODE = "second order", "other mode"
 SCALED = " at -2 times the cotangent"
 
 # These judge the function's gradient in float64, whatever the target's dtype.
@@ -93,7 +93,7 @@ def _setup(fw: Framework) -> str:
 
 def _place(evidence: Evidence, check: Check) -> Place:
     name, inputs, outs = _bare(check), evidence.problem.names, evidence.pulled.names
-    if check.heading == SECOND_ORDER:
+    if check.heading == second_order.HEADING:
         first = re.fullmatch(r"out\[(\d+)\]", name)  # there the gradient is the function
         name = evidence.problem.gradient_names()[int(first[1])] if first else name
         return _place_of_gradient(evidence, check, name, second=not first)
@@ -137,8 +137,8 @@ def _harness(evidence: Evidence, check: Check, place: Place) -> str:
     """The part of the script that runs the function and prints the numbers."""
     fw = evidence.problem.fw
     judged = evidence.double if check.oracle in IN_DOUBLE and evidence.dtype != "float64" else fw
-    mode = "eager" if place.second and fw.name == "torch" else judged.mode
-    other = [{"eager": "jit", "jit": "eager"}[mode]] if check.heading == OTHER_MODE else []
+    mode = fw.twice_differentiable.mode if place.second else judged.mode
+    other = [{"eager": "jit", "jit": "eager"}[mode]] if check.heading == OtherMode.name else []
     before = [templates.GRADIENT_OF] if place.second else []
     modes = [templates.MODES[fw.name, m] for m in (mode, *other)]
     parts = [*before, templates.DATA, *modes, templates.OUTPUTS, *templates.PARTS[place.kind]]

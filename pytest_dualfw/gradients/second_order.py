@@ -18,15 +18,15 @@ from .products import inner
 from .programs import program_of
 from .request import Function
 
+HEADING, SYMMETRY = "second order", "symmetry of the Hessian"
 SLACK = 64.0 * 2.0**-53
 
 
 def problem_of(evidence: Evidence) -> Problem:
-    """The gradient as the function; in torch's eager mode, since its compiled backward cannot be differentiated."""
-    fw = evidence.problem.fw
-    eager = fw.at(mode="eager") if fw.name == "torch" and fw.mode == "jit" else fw
-    base = replace(evidence.problem, fw=eager)
-    return replace(base, fn=program_of(base, eager).gradient(evidence.pulled.cotangents))
+    """The gradient as the function, in a mode that can be differentiated twice."""
+    fw = evidence.problem.fw.twice_differentiable
+    base = replace(evidence.problem, fw=fw)
+    return replace(base, fn=program_of(base, fw).gradient(evidence.pulled.cotangents))
 
 
 def reference_of(evidence: Evidence) -> Function | None:
@@ -40,13 +40,15 @@ def reference_of(evidence: Evidence) -> Function | None:
 def symmetry(evidence: Evidence) -> Iterator[Check]:
     """w' (H u) = u' (H w) for two directions; bound: 64 u of the terms and ten times the change under jitter."""
     leaves = evidence.problem.differentiated_of(evidence.exact)
-    u, w = ([signs(x.shape, evidence.rng) * unit(x) for x in leaves] for _ in range(2))
-    if any(x.dtype.kind == "c" for x in leaves) or not leaves:
+    if any(x.dtype.kind == "c" for x in leaves):
+        note = "an argument is complex, where the second derivative is no symmetric matrix"
+        yield Check("<w, H u>", SYMMETRY, "unsupported", note=note)
         return
+    u, w = ([signs(x.shape, evidence.rng) * unit(x) for x in leaves] for _ in range(2))
     first, second = (_form(evidence, evidence.exact, a, b) for a, b in ((u, w), (w, u)))
     moved = [_form(evidence, evidence.jittered(2.0**-53), u, w) for _ in range(2)]
     error = evidence.widened(SLACK * first[1] + 10 * max(abs(m[0] - first[0]) for m in moved), second[0])
-    yield compare("<w, H u>", "symmetry of the Hessian", first[0], np.asarray(second[0]), np.asarray(error))
+    yield compare("<w, H u>", SYMMETRY, first[0], np.asarray(second[0]), np.asarray(error))
 
 
 def _form(evidence: Evidence, leaves: Arrays, u: Arrays, w: Arrays) -> tuple[float, float]:

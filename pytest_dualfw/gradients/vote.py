@@ -6,6 +6,7 @@ another framework are one each.
 """
 
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 
@@ -38,7 +39,9 @@ class Opinion:
 
 
 def sentence(opinions: list[Opinion]) -> str:
-    """Names the odd one out, or says between whom it stands."""
+    """Names the odd one out, or says between whom it stands; empty where all agree."""
+    if all(a.agrees(b) for a, b in combinations(opinions, 2)):
+        return ""
     groups = [[b for b in opinions if a.agrees(b)] for a in opinions]
     largest = max(groups, key=lambda g: (_weight(g), len(g)), default=[])
     odd = [o for o in opinions if o not in largest]

@@ -1,4 +1,32 @@
-"""Functions with planted bugs that a first-order check at one input cannot see."""
+"""Functions with planted bugs, and the means to plant them."""
+
+
+def custom(fw, value, pullback):
+    """``value(x)`` whose backward pass is ``pullback(g, x)``; without a forward rule."""
+
+    def in_torch():
+        import torch
+
+        class Op(torch.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                ctx.save_for_backward(x)
+                return value(x)
+
+            @staticmethod
+            def backward(ctx, g):
+                return pullback(g, *ctx.saved_tensors)
+
+        return Op.apply
+
+    def in_jax():
+        import jax
+
+        op = jax.custom_vjp(value)
+        op.defvjp(lambda x: (value(x), x), lambda x, g: (pullback(g, x),))
+        return op
+
+    return in_torch() if fw == "torch" else in_jax()
 
 
 def detached_second_order(fw):
@@ -38,35 +66,8 @@ def detached_second_order(fw):
 
 def wrong_for_negative_input(fw):
     """abs(x)**3 whose gradient forgets the sign: right for positive input only."""
-
-    def in_torch(x):
-        import torch
-
-        class Cube(torch.autograd.Function):
-            @staticmethod
-            def forward(ctx, x):
-                ctx.save_for_backward(x)
-                return x.abs() ** 3
-
-            @staticmethod
-            def backward(ctx, g):
-                (x,) = ctx.saved_tensors
-                return g * 3 * x**2
-
-        return Cube.apply(x).sum()
-
-    def in_jax(x):
-        import jax
-        import jax.numpy as jnp
-
-        @jax.custom_vjp
-        def cube(x):
-            return jnp.abs(x) ** 3
-
-        cube.defvjp(lambda x: (jnp.abs(x) ** 3, x), lambda x, g: (g * 3 * x**2,))
-        return cube(x).sum()
-
-    return in_torch if fw == "torch" else in_jax
+    cube = custom(fw, lambda x: abs(x) ** 3, lambda g, x: g * 3 * x**2)
+    return lambda x: cube(x).sum()
 
 
 def relu_sum(fw):

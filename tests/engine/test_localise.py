@@ -1,6 +1,5 @@
 """Bisection: the entry that is wrong is named, in any leaf, at a cost that grows with the logarithm of its size."""
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -8,33 +7,20 @@ import torch
 
 from pytest_dualfw import GradientMismatch, check_grads
 
+from . import bugs
+
 
 def one_wrong(fw, index, factor):
-    """sum(sin(w)), one entry of whose gradient is off by a factor."""
+    """sum(sin(w)) + sum(b**2), one entry of whose gradient is off by a factor."""
 
-    class Sine(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx, w):
-            ctx.save_for_backward(w)
-            return torch.sin(w)
+    def pullback(g, w):
+        wrong = np.ones(w.shape)
+        wrong[index] = factor
+        return g * xp.cos(w) * xp.asarray(wrong)
 
-        @staticmethod
-        def backward(ctx, g):
-            (w,) = ctx.saved_tensors
-            dw = g * torch.cos(w)
-            dw[index] *= factor
-            return dw
-
-    @jax.custom_vjp
-    def sine(w):
-        return jnp.sin(w)
-
-    sine.defvjp(lambda w: (jnp.sin(w), w), lambda w, g: ((g * jnp.cos(w)).at[index].multiply(factor),))
-    return (
-        (lambda w, b: Sine.apply(w).sum() + (b * b).sum())
-        if fw == "torch"
-        else (lambda w, b: sine(w).sum() + (b * b).sum())
-    )
+    xp = torch if fw == "torch" else jnp
+    sine = bugs.custom(fw, xp.sin, pullback)
+    return lambda w, b: sine(w).sum() + (b * b).sum()
 
 
 def failure(fn, *args, **options):

@@ -7,8 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
+from torch import library
 
 from pytest_dualfw import GradientMismatch, check_grads
+
+from . import bugs
 
 FRAMEWORKS = ["torch", "jax"]
 DTYPES = ["float64", "float32", "bfloat16", "float16"]
@@ -63,24 +66,10 @@ def test_complex_numbers(fw, dtype, mode):
 
 @pytest.mark.parametrize("fw", FRAMEWORKS)
 def test_a_conjugate_forgotten_is_found(fw):
-    class Square(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx, z):
-            ctx.save_for_backward(z)
-            return z * z
-
-        @staticmethod
-        def backward(ctx, g):
-            (z,) = ctx.saved_tensors
-            return 2 * g * z
-
-    @jax.custom_vjp
-    def square(z):
-        return z * z
-
-    square.defvjp(lambda z: (z * z, z), lambda z, g: (2 * g * jnp.conj(z),))
+    """JAX's cotangents are the conjugates of torch's."""
+    square = bugs.custom(fw, lambda z: z * z, lambda g, z: 2 * g * (z if fw == "torch" else z.conj()))
     with pytest.raises(GradientMismatch, match=r"d\w+\[\d\] on"):
-        check_grads(Square.apply if fw == "torch" else square, z, fw=f"{fw}-cpu-float64", seed=1)
+        check_grads(square, z, fw=f"{fw}-cpu-float64", seed=1)
 
 
 @pytest.mark.parametrize("fw", FRAMEWORKS)
@@ -127,7 +116,7 @@ def test_the_parameters_of_a_module():
 
 
 def test_a_custom_op_of_torch():
-    @torch.library.custom_op("dualfw_tests::cubed", mutates_args=())
+    @library.custom_op("dualfw_tests::cubed", mutates_args=())
     def cubed(x: torch.Tensor) -> torch.Tensor:
         return x**3
 
@@ -147,26 +136,19 @@ def test_a_custom_op_of_torch():
 
 @pytest.mark.parametrize("fw", FRAMEWORKS)
 def test_what_has_no_forward_rule_is_named(fw):
-    class Sine(torch.autograd.Function):
-        @staticmethod
-        def forward(ctx, x):
-            ctx.save_for_backward(x)
-            return torch.sin(x)
-
-        @staticmethod
-        def backward(ctx, g):
-            return g * torch.cos(ctx.saved_tensors[0])
-
-    @jax.custom_vjp
-    def sine(x):
-        return jnp.sin(x)
-
-    sine.defvjp(lambda x: (jnp.sin(x), x), lambda x, g: (g * jnp.cos(x),))
-    report = check_grads(Sine.apply if fw == "torch" else sine, x, fw=f"{fw}-cpu-float64", variants=True, seed=1)
+    sine = bugs.custom(fw, xp(fw).sin, lambda g, x: g * xp(fw).cos(x))
+    report = check_grads(sine, x, fw=f"{fw}-cpu-float64", variants=True, seed=1)
     assert report.verdict == "pass"
     unable = [c for c in report.checks if c.oracle == "forward mode" and not c.heading]
     assert [c.verdict for c in unable] == ["unsupported"]
     assert "gradients by forward mode: " in str(report).partition("not checked:")[2]
+
+
+@pytest.mark.parametrize("fw", FRAMEWORKS)
+def test_what_second_order_leaves_out_is_named(fw):
+    report = check_grads(lambda z: abs(z) ** 2, z, fw=f"{fw}-cpu-float64", order=2, seed=1)
+    notes = {c.oracle: c.note for c in report.checks if c.heading}
+    assert notes["symmetry of the Hessian"].startswith("an argument is complex")
 
 
 def test_a_wrong_forward_rule_is_found():

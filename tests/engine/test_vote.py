@@ -111,3 +111,7 @@ def test_a_failure_at_a_variant_is_put_to_the_vote_there():
     assert first.heading == "negated"
     assert report.vote.startswith("no majority: reverse mode on torch-cpu-float64-eager says ")
     assert f"{first.discrepancy.expected:.6g}" in report.vote
+
+
+def test_where_all_agree_nobody_is_named():
+    assert sentence([says("reverse mode", "rules", 1.0), says("the difference ladder", "values", 1.0)]) == ""

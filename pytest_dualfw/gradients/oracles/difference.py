@@ -37,7 +37,7 @@ class DifferenceLadder:
     float64, else that of the float64 rerun, which the rerun's oracle ties to the target's. Bound: 10 e + 1e-10 s,
     e the ladder's own error, s = || dx o u ||_2 + |slope|; a discrepancy must be confirmed by a second ladder of
     other steps, be no subgradient at a kink, and be no rounding inside the function. Cost: 6 values for each
-    direction of a smooth function, up to 36 of a wild one, 3 for the noise; a reverse pass below float64. Where there
+    direction of a smooth function, up to 36 of a wild one, 4 for the noise; a reverse pass below float64. Where there
     is a discrepancy: 4 log2(n) values to find its entry, 48 to 192 at points nearby, and up to 200 one-sided slopes of
     6 or 12 values at kinks that meet.
     """
@@ -146,7 +146,7 @@ def _tried(evidence: Evidence, direction: Direction, check: Check, reading: Read
     analytic, norm = inner(evidence.gradients, direction), inner_norm(evidence.gradients, direction)
     off = abs(analytic - reading.best.value)
     witnesses = reading.witnesses(SMALL_PART * off)
-    if not witnesses or len(witnesses) < 2 or abs(witnesses[0].value - witnesses[1].value) > 2 * SMALL_PART * off:
+    if len(witnesses) < 2 or abs(witnesses[0].value - witnesses[1].value) > 2 * SMALL_PART * off:
         return _undecided(check, "ladders of different steps disagree: the function changes faster than they resolve")
     finest = witnesses[0]
     size = norm + abs(finest.value)
@@ -169,7 +169,7 @@ def _rounding(evidence: Evidence, direction: Direction, reading: Reading) -> flo
     draws = evidence.rounding_draws("float64")
     slopes = [inner(d[-count:], direction) for d in draws]
     values = [evidence.weighed(d[:outs]) for d in draws]
-    step = min((r for r in reading.rungs), key=lambda r: r.central.error).steps[0]
+    step = min(reading.rungs, key=lambda r: r.central.error).steps[0]
     both = float(np.ptp(slopes)) + float(np.ptp(values)) / step if draws else 0.0
     return (both if np.isfinite(both) else 0.0) + _last_digit(evidence, direction, reading)
 

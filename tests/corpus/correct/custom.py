@@ -6,6 +6,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import torch
+from torch import library
 from torch.autograd.function import once_differentiable
 
 from ..table import Case
@@ -154,7 +155,7 @@ def sigmoid_jax(x):
 sigmoid_jax.defvjp(lambda x: (jax.nn.sigmoid(x),) * 2, _sigmoid_backward)
 
 
-@torch.library.custom_op("dualfw_corpus::scaled_exp", mutates_args=())
+@library.custom_op("dualfw_corpus::scaled_exp", mutates_args=())
 def scaled_exp_torch(x: torch.Tensor, scale: float) -> torch.Tensor:
     return (scale * x).exp()
 
