@@ -175,6 +175,7 @@ def test_a_program_s_values_along_a_line(fw: Any) -> None:
 def test_a_program_s_forward_mode_gradient_and_noise(fw: Any) -> None:
     x, u = np.array(EXACT), np.array([1.0, -1.0, 0.5])
     of, g = program(fw, scaled, x), [np.array([1.0, 2.0, -1.0])]
+    np.testing.assert_allclose(of.pull([x], lambda likes: g).gradients[0], g[0] * x, rtol=1e-14)
     np.testing.assert_allclose(of.push([x], [u])[0], x * u, rtol=1e-14)
     (dx,) = of.gradient(g)(fw.asarray(x))
     np.testing.assert_allclose(fw.to_numpy(dx), g[0] * x, rtol=1e-14)

@@ -125,8 +125,9 @@ class TorchProgram(Program):
             return [fw._get(_tangent(o)) for o in outs]
 
     def rounded(self, leaves: Arrays, cotangents: Arrays, rounding: Rounding) -> Pulled:
+        eager = self if self._fw.mode == "eager" else TorchProgram(self._fw.twice_differentiable, self._what)
         with RoundingNoise(rounding):
-            return self.pull(leaves, lambda likes: cotangents)
+            return eager.pull(leaves, lambda likes: cotangents)
 
     def gradient(self, cotangents: Arrays) -> Function:
         # Cotangents that ask for a gradient: else a backward that is differentiable once would be silently taken

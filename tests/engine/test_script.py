@@ -177,7 +177,7 @@ def test_the_call_and_the_prints_in_full():
             f"    print(\"  expected          \", '{expected} by the difference ladder')",
             "",
             "",
-            "show_entry(in_torch, lambda leaves: (leaves[0],))",
+            "show_entry((lambda x: cube(x).sum()), lambda leaves: (leaves[0],))",
             "",
         ]
     )
