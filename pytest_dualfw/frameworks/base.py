@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import ml_dtypes
 import numpy as np
@@ -85,7 +85,7 @@ class Framework(ABC):
         """A test begins: what the one before did with the framework is forgotten."""
         self.usage = Usage()
 
-    def at(self, **changes: Any) -> "Framework":
+    def at(self, **changes: Any) -> Self:
         """The same framework on another target: ``fw.at(dtype="float64", mode="eager")``."""
         return type(self)(replace(self.target, **changes), self.numerics)
 
@@ -213,12 +213,12 @@ class Framework(ABC):
         """``f`` over a leading batch axis of the arguments (``in_axes`` as in both libraries: None is not batched)."""
 
     @property
-    def in_double(self) -> "Framework":
+    def in_double(self) -> Self:
         """The target in float64, in the mode in which that is cheapest to evaluate many times."""
         return self if self.dtype == "float64" else self.at(dtype="float64")
 
     @property
-    def twice_differentiable(self) -> "Framework":
+    def twice_differentiable(self) -> Self:
         """The target in a mode whose gradients can be differentiated again."""
         return self
 

@@ -104,7 +104,7 @@ class Jax(Framework):
         return jax.vmap(f, in_axes=in_axes)
 
     @property
-    def in_double(self) -> Framework:
+    def in_double(self) -> "Jax":
         """Compiled, unless the target is float64 itself: operation by operation JAX is a hundred times slower."""
         return self if self.dtype == "float64" else self.at(dtype="float64", mode="jit")
 

@@ -36,6 +36,8 @@ UNTRACEABLE = (jax.errors.JAXTypeError, jax.errors.JAXIndexError)
 
 # So many points of a line are evaluated in one call: those of one ladder.
 AT_ONCE = 6
+# More numbers than that are moved to the device once; fewer are transferred sooner by the call itself.
+TRANSFERRED = 2**15
 # From which input on a program of the values alone is compiled.
 COMPILED_FROM = 2
 
@@ -90,6 +92,7 @@ class JaxProgram(Program):
             shapes = jax.eval_shape(self._outputs, diff, rest)
             self._likes = [np.zeros(s.shape, s.dtype) for s in shapes if _differentiable(s)]
         g = cotangents(self._likes)
+        diff = _transferred(diff)
         outs, first = self._compiled_pull(diff, rest, [_conjugate(c) for c in g])
         grads = [first]
         if factor is not None:
@@ -125,9 +128,9 @@ class JaxProgram(Program):
     def around(self, leaves: Arrays, cotangents: Arrays) -> Around:
         diff, rest = self._what.split(self._given(leaves))
         g = list(cotangents)
-        if self._compiles_values():
-            diff, g = jax.device_put((diff, g))
         zeros = [np.zeros(x.shape, x.dtype) for x in diff]
+        if self._compiles_values():
+            diff, g = _transferred(diff), _transferred(g)
 
         def along(direction: Direction) -> Callable[[Sequence[float]], Array]:
             u = [z if step is None else step for z, step in zip(zeros, direction, strict=True)]
@@ -153,13 +156,19 @@ class JaxProgram(Program):
         return float(sum(np.vdot(c, y).real for c, y in zip(g, ends, strict=True)))
 
     def _mapped(self, line: "Line", ts: Sequence[float]) -> Array:
-        """Always so many at once, for which it is compiled."""
-        padded = np.array([*ts, *[ts[-1]] * (AT_ONCE - len(ts))])
-        return np.asarray(self._compiled_values(line, padded), dtype=np.float64)[: len(ts)]
+        """At most so many at once, for which it is compiled; no more are computed than asked for."""
+        padded = np.array([*ts, *[0.0] * (AT_ONCE - len(ts))])
+        return np.asarray(self._compiled_values(line, padded, len(ts)), dtype=np.float64)[: len(ts)]
 
     @cached_property
     def _compiled_values(self) -> Function:
-        return jax.jit(lambda line, ts: jax.lax.map(lambda t: self._value(line, t), ts))
+        def values(line: "Line", ts: Any, count: Any) -> Any:
+            def at(i: Any, found: Any) -> Any:
+                return found.at[i].set(self._value(line, ts[i]))
+
+            return jax.lax.fori_loop(0, count, at, jnp.zeros(AT_ONCE))
+
+        return jax.jit(values)
 
     def _value(self, line: "Line", t: Any) -> Any:
         ends, outs = self._inexact([x + t * u for x, u in zip(line.diff, line.u, strict=True)], line.rest)
@@ -203,6 +212,10 @@ class JaxProgram(Program):
             return [jnp.conj(d) if jnp.iscomplexobj(d) else d for d in grads]
 
         return gradient
+
+
+def _transferred(arrays: list[Any]) -> list[Any]:
+    return jax.device_put(arrays) if sum(x.size for x in arrays) > TRANSFERRED else arrays
 
 
 def _conjugate(d: Array) -> Array:

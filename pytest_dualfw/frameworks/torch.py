@@ -5,7 +5,7 @@ import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from typing import Any
+from typing import Any, Self
 
 import ml_dtypes
 import numpy as np
@@ -185,12 +185,12 @@ class Torch(Framework):
         return torch.func.vmap(f, in_dims=in_axes)
 
     @property
-    def in_double(self) -> Framework:
+    def in_double(self) -> Self:
         """Eager: a function that is judged once is not worth compiling."""
         return self if (self.dtype, self.mode) == ("float64", "eager") else self.at(dtype="float64", mode="eager")
 
     @property
-    def twice_differentiable(self) -> Framework:
+    def twice_differentiable(self) -> Self:
         """Eager: the backward pass of a compiled function cannot be differentiated."""
         return self if self.mode == "eager" else self.at(mode="eager")
 

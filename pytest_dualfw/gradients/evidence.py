@@ -25,7 +25,7 @@ from ..frameworks.program import (
     structure_of,
 )
 from ..tolerance import UNIT_ROUNDOFF, Floats, conditioned_bound, jitter, jitter_spread
-from .ladder import Values
+from .ladder import GLANCES, Glance, Values
 from .probes import cotangent, unit
 from .problem import Problem
 from .programs import program_of
@@ -53,7 +53,8 @@ class Cost:
 @dataclass
 class Evidence:
     """``given`` says that the input is the caller's own, not a variant of it. ``located`` counts the discrepancies
-    that were traced to an entry; ``smooth`` says that the function was found to be, where one was.
+    that were traced to an entry; ``smooth`` says that the function was found to be, where one was; ``glances``
+    starts with the one that served last.
     """
 
     problem: Problem
@@ -64,6 +65,7 @@ class Evidence:
     given: bool = True
     located: int = 0
     smooth: bool = False
+    glances: tuple[Glance, ...] = GLANCES
     _rounding: dict[str, list[Arrays]] = field(default_factory=dict)
 
     @classmethod
@@ -167,15 +169,19 @@ class Evidence:
         return self.program.around(self.exact, self.cotangents)
 
     def phi(self, direction: Direction, leaves: Arrays | None = None) -> Values:
-        """t -> Re sum(conj(g) fn(x + t u)), for many t at once; x the input, or other ``leaves``."""
+        """t -> Re sum(conj(g) fn(x + t u)) for many t at once, each computed once; x the input, or other ``leaves``."""
         around = self.around if leaves is None else self.program.around(leaves, self.cotangents)
         along = around(direction)
+        known: dict[float, float] = {}
 
-        def counted(ts: Sequence[float]) -> Array:
-            self.cost.values += len(ts)
-            return along(ts)
+        def remembered(ts: Sequence[float]) -> Array:
+            new = [t for t in ts if t not in known]
+            self.cost.values += len(new)
+            if new:
+                known.update(zip(new, along(new).tolist(), strict=True))
+            return np.array([known[t] for t in ts])
 
-        return counted
+        return remembered
 
     @cached_property
     def centre_and_noise(self) -> tuple[float, float]:

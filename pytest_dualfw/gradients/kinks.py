@@ -33,9 +33,9 @@ LARGEST_TIE = 10
 # Of so many entries the slopes close by are all seen.
 FEW_TIED = 3
 
-# Points close by: this far from the input in units of the leaves, with a difference over a much smaller step. If the
-# first few agree, the function is smooth there.
-SAMPLES, FEW = 96, 24
+# Points close by: this far from the input in units of the leaves, with a difference over a much smaller step. If
+# a few agree in the slope along a direction of many entries, the function is smooth there.
+SAMPLES, FEW = 96, 10
 NEARBY, NEARBY_STEP = 2.0**-16, 2.0**-23
 # Leaves of so many entries or more are moved in ever the same ways, rolled.
 ROLLED = 1000
@@ -222,15 +222,22 @@ def near_a_subgradient(evidence: Evidence, direction: Direction, off: float, sid
     """Whether <dx, u> lies in the hull of the slopes at points close by, and these differ by a part of ``off``. Where
     none of them leaves the one-sided slopes at the input, these are the ends of the hull, and it is known.
     """
-    shifts = _shifts(evidence.problem.differentiated_of(evidence.exact), evidence.rng)
-    slopes = [_nearby(evidence, direction, shift) for shift in islice(shifts, FEW)]
-    if np.ptp(slopes) > NARROW * off:
-        slopes += [_nearby(evidence, direction, shift) for shift in islice(shifts, SAMPLES - FEW)]
+    slopes = _slopes_nearby(evidence, direction, SAMPLES)
     low, high = min(slopes), max(slopes)
     if sides is not None and sides.hold(low, high):
         return False
     slack = WIDER * (high - low)
     return high - low > NARROW * off and low - slack <= inner(evidence.gradients, direction) <= high + slack
+
+
+def smooth_nearby(evidence: Evidence, direction: Direction, off: float) -> bool:
+    """Whether the slopes at points close by differ by too little to explain ``off``."""
+    return bool(np.ptp(_slopes_nearby(evidence, direction, FEW)) <= NARROW * off)
+
+
+def _slopes_nearby(evidence: Evidence, direction: Direction, count: int) -> list[float]:
+    shifts = _shifts(evidence.problem.differentiated_of(evidence.exact), evidence.rng)
+    return [_nearby(evidence, direction, shift) for shift in islice(shifts, count)]
 
 
 def _shifts(leaves: Arrays, rng: np.random.Generator) -> Iterator[Direction]:

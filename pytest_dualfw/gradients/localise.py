@@ -1,6 +1,6 @@
 """Where a gradient is wrong: the direction is halved, and the half that holds more of the discrepancy is kept.
 
-A derivative is linear in its direction, so one ladder on one half tells of both: 2 log2(n) differences for n entries.
+A derivative is linear in its direction, so one difference on one half tells of both: log2(n) of them for n entries.
 """
 
 from dataclasses import dataclass, replace
@@ -11,10 +11,10 @@ from ..compare import hint_of, plain
 from ..findings import Check, Discrepancy
 from ..frameworks.program import Array, Direction
 from .evidence import Evidence
-from .ladder import Reading, Rung, Slope
+from .ladder import Reading, Rung
 from .products import inner, restricted, support
 
-SHORT, GOOD = 2, 0.1
+GOOD = 0.1
 FACTOR = 10.0
 
 
@@ -36,37 +36,37 @@ def locate(evidence: Evidence, direction: Direction, reading: Reading) -> Place 
     """The entry where halving ends, and what differences say of it; None where no single entry's discrepancy can be
     told from noise.
     """
-    steps = min(reading.rungs, key=lambda r: r.central.error).steps
-    excess = reading.best.value - inner(evidence.gradients, direction)
-    return _halve(evidence, direction, steps, excess) or _halve(evidence, direction, steps, None)
+    whole = min(reading.rungs, key=lambda r: r.central.error)
+    excess = whole.central.value - inner(evidence.gradients, direction)
+    return _halve(evidence, direction, whole, excess) or _halve(evidence, direction, whole, None)
 
 
-def _halve(evidence: Evidence, direction: Direction, steps: tuple[float, ...], excess: float | None) -> Place | None:
+def _halve(evidence: Evidence, direction: Direction, whole: Rung, excess: float | None) -> Place | None:
     """``excess`` is what the whole direction is off by; None: both halves are measured, as kinks require."""
     start, stop = 0, support(direction)
     while stop - start > 1:
         middle = (start + stop) // 2
-        left = _off(evidence, restricted(direction, slice(start, middle)), steps, excess)
+        left = _off(evidence, restricted(direction, slice(start, middle)), whole, excess)
         part = restricted(direction, slice(middle, stop))
-        right = _off(evidence, part, steps, None) if excess is None else excess - left
+        right = _off(evidence, part, whole, None) if excess is None else excess - left
         to_the_left = abs(left) >= abs(right)
         start, stop = (start, middle) if to_the_left else (middle, stop)
         excess = None if excess is None else left if to_the_left else right
-    return _entry(evidence, restricted(direction, slice(start, stop)), steps)
+    return _entry(evidence, restricted(direction, slice(start, stop)), whole.steps)
 
 
-def _off(evidence: Evidence, part: Direction, steps: tuple[float, ...], excess: float | None) -> float:
-    """What a part is off by: from two steps, where these are good enough to tell it from the whole's ``excess``."""
-    slope = _slope(evidence, part, steps[-SHORT:])
-    if excess is not None and not slope.error <= GOOD * abs(excess):
-        slope = _slope(evidence, part, steps)
-    found = slope.value - inner(evidence.gradients, part)
+def _off(evidence: Evidence, part: Direction, whole: Rung, excess: float | None) -> float:
+    """What a part is off by: from one step, where that told enough of the ``whole`` to tell this ``excess``."""
+    alone = abs(whole.finest - whole.central.value) + whole.floor
+    enough = excess is not None and alone <= GOOD * abs(excess)
+    rung = _rung(evidence, part, whole.steps[-1:] if enough else whole.steps)
+    found = (rung.finest if enough else rung.central.value) - inner(evidence.gradients, part)
     return found if np.isfinite(found) else 0.0
 
 
-def _slope(evidence: Evidence, direction: Direction, steps: tuple[float, ...]) -> Slope:
+def _rung(evidence: Evidence, direction: Direction, steps: tuple[float, ...]) -> Rung:
     centre, noise = evidence.centre_and_noise
-    return Rung.of(evidence.phi(direction), steps, centre, noise).central
+    return Rung.of(evidence.phi(direction), steps, centre, noise)
 
 
 def _entry(evidence: Evidence, direction: Direction, steps: tuple[float, ...]) -> Place | None:
@@ -75,7 +75,7 @@ def _entry(evidence: Evidence, direction: Direction, steps: tuple[float, ...]) -
     assert u is not None
     index = tuple(int(k) for k in np.unravel_index(int(np.argmax(np.abs(u))), u.shape))
     length = float(np.abs(u[index]))
-    parts = [_slope(evidence, _along(direction, leaf, index, length * z), steps) for z in _units(u)]
+    parts = [_rung(evidence, _along(direction, leaf, index, length * z), steps).central for z in _units(u)]
     expected = complex(sum(s.value * z for s, z in zip(parts, _units(u), strict=True))) / length
     error = sum(s.error for s in parts) / length
     off = abs(expected - evidence.gradients[leaf][index])

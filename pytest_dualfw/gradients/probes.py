@@ -5,6 +5,7 @@ Gaussian and uniform laws do not promise. Its signs are then turned, in a few bl
 judged has a large product with it: an error that is the same fraction of every entry cannot hide behind cancellation.
 """
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,9 @@ RELATIVE_FLOOR = 1e-3
 
 def signs(shape: tuple[int, ...], rng: np.random.Generator) -> Array:
     """+-(0.5 + U[0, 1))."""
-    drawn = rng.uniform(-1.0, 1.0, size=shape)
-    return np.asarray(drawn + np.copysign(0.5, drawn))
+    drawn = np.asarray(rng.uniform(-1.0, 1.0, size=shape))
+    drawn += np.copysign(0.5, drawn)
+    return drawn
 
 
 def cotangent(like: Array, rng: np.random.Generator) -> Array:
@@ -34,7 +36,7 @@ def unit(x: Array) -> Any:
     """The length in which a leaf is measured: its root mean square, 1 for a leaf of zeros."""
     if not x.size:
         return 1.0
-    return float(np.sqrt(np.mean(np.abs(x) ** 2))) or 1.0
+    return float(np.sqrt(np.vdot(x, x).real / x.size)) or 1.0
 
 
 def relative_unit(x: Array) -> Any:
@@ -43,15 +45,13 @@ def relative_unit(x: Array) -> Any:
 
 def toward(dx: Array, x: Array, scale: Any, rng: np.random.Generator) -> Array:
     """A direction of the leaf ``x`` in units of ``scale``, its blocks turned so that <dx, u> does not cancel."""
-    u = np.asarray(_draw(x, rng) * scale)
-    flat = u.reshape(-1)
-    if not flat.size:
-        return u
-    blocks = min(BLOCKS, flat.size)
-    edges = np.arange(blocks + 1) * flat.size // blocks
-    products = np.real(np.conj(dx.reshape(-1)) * flat)
-    turned = np.where(np.add.reduceat(products, edges[:-1]) < 0, -1.0, 1.0)
-    return np.asarray(flat * np.repeat(turned, np.diff(edges))).reshape(x.shape)
+    u = np.asarray(_draw(x, rng) * scale, order="C")
+    d, flat = dx.reshape(-1), u.reshape(-1)
+    blocks = min(BLOCKS, u.size)
+    for start, stop in pairwise(k * u.size // blocks for k in range(blocks + 1) if blocks):
+        if np.vdot(d[start:stop], flat[start:stop]).real < 0:
+            flat[start:stop] *= -1
+    return u
 
 
 def _draw(like: Array, rng: np.random.Generator) -> Array:

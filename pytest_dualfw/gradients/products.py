@@ -10,13 +10,13 @@ from ..frameworks.program import Arrays, Direction
 def inner(grads: Arrays, direction: Direction) -> float:
     """<dx, u> = Re sum(conj(dx) u)."""
     pairs = ((d, u) for d, u in zip(grads, direction, strict=True) if u is not None)
-    return float(sum(float(np.sum(np.real(np.conj(d) * u))) for d, u in pairs))
+    return float(sum(float(np.vdot(d, u).real) for d, u in pairs))
 
 
 def inner_norm(grads: Arrays, direction: Direction) -> float:
     """|| dx o u ||_2: the size that <dx, u> has if its terms do not cancel."""
-    pairs = ((d, u) for d, u in zip(grads, direction, strict=True) if u is not None)
-    return float(np.sqrt(sum(float(np.sum(np.abs(d * u) ** 2)) for d, u in pairs)))
+    terms = (d * u for d, u in zip(grads, direction, strict=True) if u is not None)
+    return float(np.sqrt(sum(float(np.vdot(p, p).real) for p in terms)))
 
 
 def inner_error(bounds: Arrays, direction: Direction) -> float:

@@ -1,7 +1,8 @@
 """Difference ladders of the function itself, in float64."""
 
+import math
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
@@ -11,7 +12,7 @@ from ...findings import Check
 from ...frameworks.program import Array, Direction
 from .. import kinks
 from ..evidence import Evidence
-from ..ladder import NOWHERE, Reading, Slope, read, read_all
+from ..ladder import GLANCES, NOWHERE, Reading, Slope, Values, glance, read, read_all
 from ..localise import described, locate
 from ..probes import relative_unit, toward, unit
 from ..products import inner, inner_norm
@@ -34,12 +35,13 @@ class DifferenceLadder:
     """<dx, u> against differences of phi(t) = Re sum(conj(g) fn(x + t u)) with Richardson's extrapolation.
 
     Along one direction of each leaf and one of all leaves together. The gradient judged is the target's own in
-    float64, else that of the float64 rerun, which the rerun's oracle ties to the target's. Bound: 10 e + 1e-10 s,
-    e the ladder's own error, s = || dx o u ||_2 + |slope|; a discrepancy must be confirmed by a second ladder of
-    other steps, be no subgradient at a kink, and be no rounding inside the function. Cost: 6 values for each
-    direction of a smooth function, up to 36 of a wild one, 4 for the noise; a reverse pass below float64. Where there
-    is a discrepancy: 4 log2(n) values to find its entry, 48 to 192 at points nearby, and up to 200 one-sided slopes of
-    6 or 12 values at kinks that meet.
+    float64, else that of the float64 rerun, which the rerun's oracle ties to the target's. Two steps confirm a gradient
+    that agrees with them to 1e-10 s, or two smaller ones to 1e-9 s, s = || dx o u ||_2 + |slope|. Else the bound is
+    10 e + 1e-10 s, e the ladder's own error; a discrepancy must be confirmed by a second ladder of other steps, be no
+    subgradient at a kink, and be no rounding inside the function. Cost: 4 values for each
+    direction of a smooth function, up to 36 of a wild one and 4 for the noise; a reverse pass below float64. Where
+    there is a discrepancy: 36 and 2 log2(n) values to find its entry, 20 nearby, where the function is not smooth 192
+    more, and up to 200 one-sided slopes of 6 or 12 values at kinks that meet.
     """
 
     name: ClassVar[str] = "difference ladder"
@@ -88,13 +90,37 @@ def _alone(evidence: Evidence, i: int, u: Array) -> Direction:
     return [u if i == j else None for j in range(len(evidence.gradients))]
 
 
+@dataclass(frozen=True)
+class Along:
+    """One direction: <dx, u>, the size of its terms, phi along it."""
+
+    evidence: Evidence
+    direction: Direction
+    analytic: float
+    norm: float
+    phi: Values
+
+    @classmethod
+    def of(cls, evidence: Evidence, direction: Direction) -> "Along":
+        dx = evidence.gradients
+        return cls(evidence, direction, inner(dx, direction), inner_norm(dx, direction), evidence.phi(direction))
+
+    def off(self, slope: float) -> float:
+        return abs(self.analytic - slope)
+
+    def size(self, slope: float) -> float:
+        """s = || dx o u ||_2 + |slope|."""
+        return self.norm + abs(slope)
+
+
 def probe(evidence: Evidence, name: str, direction: Direction) -> Check:
     """One direction, judged."""
-    centre, noise = evidence.centre_and_noise
-    phi = evidence.phi(direction)
-    analytic, norm = inner(evidence.gradients, direction), inner_norm(evidence.gradients, direction)
-    reading = read(phi, centre, noise, norm)
-    check = _within(evidence, name, analytic, norm, reading)
+    along = Along.of(evidence, direction)
+    confirmed = _confirmed(along, f"<{name}, u>")
+    if confirmed is not None:
+        return confirmed
+    reading = read(along.phi, *evidence.centre_and_noise, along.norm)
+    check = _within(along, f"<{name}, u>", reading)
     if check.verdict == "pass":
         return check
     at_kink = kinks.judge(evidence, direction, reading, check)
@@ -102,59 +128,67 @@ def probe(evidence: Evidence, name: str, direction: Direction) -> Check:
         return at_kink
     if check.verdict == "inconclusive":
         return check
-    reading = read_all(reading, phi)
-    return _located(evidence, direction, _tried(evidence, direction, check, reading), reading)
+    reading = read_all(reading, along.phi)
+    return _located(along, _tried(along, check, reading), reading)
 
 
-def _located(evidence: Evidence, direction: Direction, check: Check, reading: Reading) -> Check:
+def _confirmed(along: Along, what: str) -> Check | None:
+    """A slope of zero confirms nothing: the function may be too coarse for so small steps."""
+    for steps, rtol in along.evidence.glances:
+        slope = glance(along.phi, steps)
+        error, bound = along.off(slope), rtol * along.size(slope)
+        if 0 < bound < math.inf and error <= bound:
+            along.evidence.glances = tuple(sorted(GLANCES, key=lambda g: g[0] != steps))
+            return Check(what, DifferenceLadder.name, "pass", error, bound)
+    return None
+
+
+def _located(along: Along, check: Check, reading: Reading) -> Check:
     """The first few discrepancies are looked for; the rest are told along their direction."""
+    evidence = along.evidence
     if check.verdict != "discrepancy" or evidence.located >= LOCATED:
         return check
     evidence.located += 1
-    found = locate(evidence, direction, reading)
-    gross = found and found.off > GROSS * inner_norm(evidence.gradients, found.direction)
-    if found and gross and not evidence.smooth:
-        if kinks.near_a_subgradient(evidence, found.direction, found.off):
-            return kinks.judge_all(evidence, direction, None, check)
-        evidence.smooth = True
+    found = locate(evidence, along.direction, reading)
+    if found and found.off > GROSS * inner_norm(evidence.gradients, found.direction) and not evidence.smooth:
+        evidence.smooth = kinks.smooth_nearby(evidence, along.direction, along.off(reading.best.value))
+        if not evidence.smooth and kinks.near_a_subgradient(evidence, found.direction, found.off):
+            return kinks.judge_all(evidence, along.direction, None, check)
     return described(evidence, check, found) if found else check
 
 
-def _within(evidence: Evidence, name: str, analytic: float, norm: float, reading: Reading) -> Check:
+def _within(along: Along, what: str, reading: Reading) -> Check:
     slope = reading.best
-    what = f"<{name}, u>"
     if not slope.known:
         why = "jumps at" if all(r.finite for r in reading.rungs) else "is not finite around"
         return Check(what, DifferenceLadder.name, "inconclusive", note=f"the function {why} the input")
-    s = norm + abs(slope.value)
-    bound = evidence.widened(FACTOR * slope.error + RTOL * s, slope.value)
-    error = abs(analytic - slope.value)
+    error, s = along.off(slope.value), along.size(slope.value)
+    bound = along.evidence.widened(FACTOR * slope.error + RTOL * s, slope.value)
     if error <= bound:
         check = Check(what, DifferenceLadder.name, "pass", error, bound)
     else:
-        check = compare(what, DifferenceLadder.name, analytic, np.asarray(slope.value), np.asarray(bound))
+        check = compare(what, DifferenceLadder.name, along.analytic, np.asarray(slope.value), np.asarray(bound))
     vague = slope.error > INCONCLUSIVE * s and slope.error > NEGLIGIBLE * abs(reading.rungs[0].centre)
     if vague and check.verdict == "pass":
         return _undecided(check, f"the differences are good to {slope.error:.0e} only, of {s:.0e}")
     return check
 
 
-def _tried(evidence: Evidence, direction: Direction, check: Check, reading: Reading) -> Check:
+def _tried(along: Along, check: Check, reading: Reading) -> Check:
     """What may still speak for the gradient, once the first ladder spoke against it: ladders of smaller steps, two
     ladders that contradict each other, rounding inside the function.
     """
-    analytic, norm = inner(evidence.gradients, direction), inner_norm(evidence.gradients, direction)
-    off = abs(analytic - reading.best.value)
+    off = along.off(reading.best.value)
     witnesses = reading.witnesses(SMALL_PART * off)
     if len(witnesses) < 2 or abs(witnesses[0].value - witnesses[1].value) > 2 * SMALL_PART * off:
         return _undecided(check, "ladders of different steps disagree: the function changes faster than they resolve")
     finest = witnesses[0]
-    size = norm + abs(finest.value)
-    off = abs(analytic - finest.value)
-    if not off or off <= FACTOR * finest.error + RTOL * size:
-        return replace(check, verdict="pass", error=off, bound=FACTOR * finest.error + RTOL * size, discrepancy=None)
-    small = off < INCONCLUSIVE * size or off < NEGLIGIBLE * max(evidence.terms, 1.0)
-    if small and off <= FACTOR * _rounding(evidence, direction, reading):
+    off, size = along.off(finest.value), along.size(finest.value)
+    bound = FACTOR * finest.error + RTOL * size
+    if off <= bound:
+        return replace(check, verdict="pass", error=off, bound=bound, discrepancy=None)
+    small = off < INCONCLUSIVE * size or off < NEGLIGIBLE * max(along.evidence.terms, 1.0)
+    if small and off <= FACTOR * _rounding(along.evidence, along.direction, reading):
         return _undecided(check, "within what rounding inside the function explains")
     return check
 
