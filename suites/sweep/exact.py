@@ -1,0 +1,123 @@
+"""Truth: a function of mpmath numbers gives its value, its one-sided slopes and its second derivative at a point.
+
+Everything follows from the value: with f known to D digits, f(x - d), f(x), f(x + d) at d = 1e-25 |x| give slopes to
+25 digits and more. Where f hardly moves, so that fewer digits than 20 would be left, D is raised: 80, 400, 1500.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import mpmath
+import numpy as np
+from mpmath import mp
+
+Number = Any  # an mpf, or an mpc: mpmath has no types
+Scalar = Callable[..., Number]
+
+DIGITS = (80, 400, 1500)
+STEP = 25
+SIGNIFICANT = 20
+# A slope below it is zero in every dtype.
+NOTHING = mpmath.mpf(10) ** -340
+# One-sided slopes of a smooth function differ by the step times its second derivative, which shrinks with the step;
+# those of a kink differ by the same at a smaller step, those of a jump by more.
+CLOSER = 8
+APART = mpmath.mpf(10) ** -12
+SLIGHT = mpmath.mpf(10) ** -3
+
+UNDEFINED = (ValueError, ZeroDivisionError, OverflowError, TypeError, mpmath.libmp.NoConvergence)
+NAN = mpmath.nan
+
+
+def exact(x: Any) -> Number:
+    """The very number that a float holds."""
+    return mpmath.mpc(complex(x)) if np.iscomplexobj(x) else mpmath.mpf(float(x))
+
+
+def value(f: Scalar, xs: Sequence[Number]) -> Number:
+    """f at the point; nan where it is not defined, or not real."""
+    try:
+        y = f(*xs)
+    except UNDEFINED:
+        return NAN
+    if isinstance(y, mpmath.mpc):
+        return y.real if y.imag == 0 else NAN
+    return mpmath.mpf(y)
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """Left and right derivative in one argument, and the second derivative; nan where there is none."""
+
+    left: Number
+    right: Number
+    second: Number
+
+    @property
+    def known(self) -> bool:
+        return bool(mpmath.isfinite(self.left) and mpmath.isfinite(self.right))
+
+    @property
+    def kink(self) -> bool:
+        return bool(self.known and abs(self.right - self.left) > APART * (abs(self.left) + abs(self.right)))
+
+    @property
+    def middle(self) -> Number:
+        return (self.left + self.right) / 2
+
+
+@dataclass(frozen=True)
+class Three:
+    """f at x - d, x, x + d, to so many digits."""
+
+    down: Number
+    centre: Number
+    up: Number
+    d: Number
+    digits: int
+
+    def slopes(self) -> Slopes:
+        left, right = (self.centre - self.down) / self.d, (self.up - self.centre) / self.d
+        return Slopes(left, right, (right - left) / self.d)
+
+    def enough(self, found: Slopes, x: Number) -> bool:
+        """Whether the slopes have significant digits, or are too small to matter, and so has what a movement of x by a
+        part of itself does to them.
+        """
+        scale = max((abs(v) for v in (self.down, self.centre, self.up) if mpmath.isfinite(v)), default=NOTHING)
+        lost = scale * mpmath.mpf(10) ** (SIGNIFICANT - self.digits) / self.d
+        if not found.known:
+            return True
+        least = min(abs(found.left), abs(found.right))
+        seen = lost < max(abs(found.second), NOTHING) * self.d or abs(x) * lost < SLIGHT * least * self.d
+        return bool(lost < NOTHING or (lost < least and seen))
+
+
+def slopes(f: Scalar, xs: Sequence[Number], i: int) -> Slopes:
+    """Of f in its i-th argument; unknown at a jump."""
+    if not all(mpmath.isfinite(x) for x in xs):
+        return Slopes(NAN, NAN, NAN)
+    found = _slopes(f, xs, i, STEP)
+    if not found.kink:
+        return found
+    gap, closer = (abs(s.right - s.left) for s in (found, _slopes(f, xs, i, STEP + CLOSER)))
+    if closer < gap / 2:
+        return Slopes(found.middle, found.middle, found.second)
+    return found if closer < 2 * gap else Slopes(NAN, NAN, NAN)
+
+
+def _slopes(f: Scalar, xs: Sequence[Number], i: int, step: int) -> Slopes:
+    for digits in DIGITS:
+        with mp.workdps(digits):
+            three = _three(f, xs, i, step, digits)
+            found = three.slopes()
+            if three.enough(found, xs[i]):
+                break
+    return found
+
+
+def _three(f: Scalar, xs: Sequence[Number], i: int, step: int, digits: int) -> Three:
+    d = (min(abs(xs[i]), 1) or 1) * mpmath.mpf(10) ** -step
+    down, up = ([*xs[:i], xs[i] + sign * d, *xs[i + 1 :]] for sign in (-1, 1))
+    return Three(value(f, down), value(f, xs), value(f, up), d, digits)

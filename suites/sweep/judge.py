@@ -1,0 +1,59 @@
+"""Right or wrong, by how much, and of which kind."""
+
+import math
+from dataclasses import dataclass
+
+import mpmath
+
+from .exact import Number, exact
+from .truth import LARGEST, LEAST_EXPONENT, Truth, ulp
+
+# An accuracy loss: off by more than that many times half an ulp and what half an ulp of each argument explains.
+LOST = 16.0
+# Wrong by mathematics: not two digits are right.
+WRONG = 0.01
+FINE, ACCURACY, DEFECT, SPECIAL = "fine", "accuracy", "defect", "special"
+
+
+@dataclass(frozen=True)
+class Judged:
+    """``ulps`` is the error in units of the last place of the truth; ``excess`` over the bound of conditioning."""
+
+    kind: str
+    ulps: float = 0.0
+    excess: float = 0.0
+
+
+def judge(obtained: float, truth: Truth, dtype: str, *, finite: bool) -> Judged:
+    """``finite`` says that the point is. Elsewhere, and where exact arithmetic knows no number, there is only usage."""
+    if not truth.known or not finite:
+        return Judged(SPECIAL)
+    if truth.kink:
+        inside = math.isfinite(obtained) and truth.low <= obtained <= truth.high
+        return Judged(SPECIAL if inside else DEFECT, math.inf, math.inf)
+    return _of_a_number(obtained, truth, dtype)
+
+
+def _of_a_number(obtained: float, truth: Truth, dtype: str) -> Judged:
+    t, largest = truth.low, mpmath.mpf(LARGEST[dtype])
+    limit = largest + ulp(largest, dtype) / 2 + truth.spread
+    if math.isnan(obtained):
+        return Judged(DEFECT, math.inf, math.inf)
+    if math.isinf(obtained) or abs(t) >= limit:
+        return _overflow(obtained, t, limit - 2 * truth.spread)
+    error = abs(exact(obtained) - t)
+    least = mpmath.mpf(2) ** LEAST_EXPONENT[dtype]
+    if error <= least and abs(t) <= 2 * least:  # subnormal numbers may be flushed to zero
+        return Judged(FINE)
+    unit = ulp(t, dtype)
+    ulps, excess = float(error / unit), float(error / (unit / 2 + truth.spread))
+    kind = FINE if excess <= LOST else DEFECT if error > WRONG * abs(t) else ACCURACY
+    return Judged(kind, ulps, excess)
+
+
+def _overflow(obtained: float, t: Number, limit: Number) -> Judged:
+    """An infinity is due beyond the largest number, and a number, or one within rounding of overflow, before it."""
+    same_sign = mpmath.sign(t) == math.copysign(1.0, obtained)
+    if same_sign and abs(t) >= limit * (1 - LOST * mpmath.mpf(2) ** -7):
+        return Judged(FINE)
+    return Judged(DEFECT, math.inf, math.inf)

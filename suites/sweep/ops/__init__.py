@@ -1,0 +1,6 @@
+"""All rows, by family."""
+
+from ..row import Row
+from .elementary import ELEMENTARY
+
+FAMILIES: dict[str, tuple[Row, ...]] = {"elementary": ELEMENTARY}

@@ -1,0 +1,55 @@
+"""A row of the sweep: one op, spelled in torch, in JAX and in exact arithmetic.
+
+An expression is kept as text, so that a reproducer can be written out. Its arguments are x, y, z.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+
+from .exact import Scalar
+
+ARGUMENTS = "xyz"
+# What an expression may name, and the import that a reproducer writes.
+NAMES = {
+    "torch": {"torch": "torch", "F": "torch.nn.functional"},
+    "jax": {"jax": "jax", "jnp": "jax.numpy", "lax": "jax.lax", "jsp": "jax.scipy"},
+}
+REAL = (-float("inf"), float("inf"))
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """An op of one, two or three numbers, applied entry by entry.
+
+    ``truth`` is the value in exact arithmetic. ``domain`` holds one interval for each argument, in which the value is
+    defined, and whose ends are points of interest; ``points`` are further ones (for each argument). ``differentiable`` is
+    False where there is no gradient. ``note`` says what is meant by the op where that is not plain.
+    """
+
+    name: str
+    torch: str
+    jax: str
+    truth: Scalar
+    domain: tuple[Interval, ...] = (REAL,)
+    points: tuple[float, ...] = ()
+    differentiable: bool = True
+    note: str = ""
+    unsupported: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def arguments(self) -> str:
+        return ARGUMENTS[: len(self.domain)]
+
+    def text(self, framework: str) -> str:
+        found: str = getattr(self, framework)
+        return found
+
+    def function(self, framework: str) -> Callable[..., Any]:
+        """The expression as a function. Imports the framework."""
+        names = {name: import_module(module) for name, module in NAMES[framework].items()}
+        made: Callable[..., Any] = eval(f"lambda {', '.join(self.arguments)}: {self.text(framework)}", names)
+        made.__name__ = self.name
+        return made
