@@ -1,8 +1,8 @@
-"""What the quick profile runs: every op on every target, every sample and transformation at each framework's home.
+"""What the quick profile runs: every op on every target; every sample, transformation and row of the sweep at home.
 
 A framework's home is the target of the run with the widest dtype: jitted in JAX, where one compiled call costs less
 than op-by-op dispatch, eager elsewhere. The first sample of an op runs everywhere; eager torch costs next to nothing
-and runs everything.
+and runs everything but the sweep, whose truths are computed anew for each dtype.
 """
 
 from dataclasses import dataclass
@@ -24,17 +24,20 @@ class Item:
     case: str
     first: bool
     target: Target
+    swept: bool = False
 
     @classmethod
     def of(cls, item: pytest.Item) -> "Item | None":
-        """None for a test that is not about a sample of an op: it always runs."""
+        """None for a test that is not about a sample of an op or a row of the sweep: it always runs."""
         params = getattr(getattr(item, "callspec", None), "params", {})
-        case = params.get("case")
+        case, row = params.get("case"), params.get("row")
         fw, device, dtype, mode = (str(params.get(f"dualfw_{axis}")) for axis in ("fw", "device", "dtype", "mode"))
-        if case is None or not hasattr(case, "sample") or device not in DEVICES:
+        if device not in DEVICES or not (hasattr(case, "sample") or hasattr(row, "truth")):
             return None
-        first = case.sample is case.op.samples[0]
-        return cls(getattr(item, "originalname", item.name), str(case), first, Target(fw, device, dtype, mode))
+        name, target = getattr(item, "originalname", item.name), Target(fw, device, dtype, mode)
+        if case is None:
+            return cls(name, row.name, False, target, swept=True)
+        return cls(name, str(case), case.sample is case.op.samples[0], target)
 
 
 def keeps_in_quick(items: list[Item]) -> set[Item]:
@@ -49,7 +52,7 @@ def keeps_in_quick(items: list[Item]) -> set[Item]:
 
 
 def _is_cheap(item: Item) -> bool:
-    return (item.target.fw, item.target.mode) == ("torch", "eager")
+    return (item.target.fw, item.target.mode) == ("torch", "eager") and not item.swept
 
 
 def _home(targets: set[Target]) -> Target:

@@ -18,6 +18,8 @@ NOT_RUN = " "
 
 # A table longer than this keeps only the rows in which something happened.
 LONGEST_TABLE = 120
+# Of a table that tests filled so many rows are shown.
+SHOWN = 40
 WORST = 3
 OUTCOMES = ("passed", "failed", "error", "xfailed", "xpassed", "skipped")
 
@@ -66,10 +68,11 @@ def tables(run: Run) -> list[str]:
     lines: list[str] = []
     for name, rows in run.tables().items():
         columns = list(dict.fromkeys(key for row in rows for key in row))
-        cells = [columns, *([_cell(row.get(c, "")) for c in columns] for row in rows)]
+        cells = [columns, *([_cell(row.get(c, "")) for c in columns] for row in rows[:SHOWN])]
         widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
         drawn = ["  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)).rstrip() for line in cells]
-        lines += ["", name, *drawn]
+        more = [f"{len(rows) - SHOWN} more rows in the report (--fw-report=DIR)"] if len(rows) > SHOWN else []
+        lines += ["", name, *drawn, *more]
     return lines
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import mpmath
 
-from .exact import Number, exact
+from .exact import exact
 from .truth import LARGEST, LEAST_EXPONENT, Truth, ulp
 
 # An accuracy loss: off by more than that many times half an ulp and what half an ulp of each argument explains.
@@ -35,25 +35,25 @@ def judge(obtained: float, truth: Truth, dtype: str, *, finite: bool) -> Judged:
 
 
 def _of_a_number(obtained: float, truth: Truth, dtype: str) -> Judged:
-    t, largest = truth.low, mpmath.mpf(LARGEST[dtype])
-    limit = largest + ulp(largest, dtype) / 2 + truth.spread
+    t = truth.low
     if math.isnan(obtained):
         return Judged(DEFECT, math.inf, math.inf)
-    if math.isinf(obtained) or abs(t) >= limit:
-        return _overflow(obtained, t, limit - 2 * truth.spread)
+    if math.isinf(obtained) or abs(t) > LARGEST[dtype]:
+        return _overflow(obtained, truth, dtype)
     error = abs(exact(obtained) - t)
     least = mpmath.mpf(2) ** LEAST_EXPONENT[dtype]
     if error <= least and abs(t) <= 2 * least:  # subnormal numbers may be flushed to zero
         return Judged(FINE)
-    unit = ulp(t, dtype)
+    unit = max(ulp(t, dtype), truth.unit)
     ulps, excess = float(error / unit), float(error / (unit / 2 + truth.spread))
     kind = FINE if excess <= LOST else DEFECT if error > WRONG * abs(t) else ACCURACY
     return Judged(kind, ulps, excess)
 
 
-def _overflow(obtained: float, t: Number, limit: Number) -> Judged:
-    """An infinity is due beyond the largest number, and a number, or one within rounding of overflow, before it."""
-    same_sign = mpmath.sign(t) == math.copysign(1.0, obtained)
-    if same_sign and abs(t) >= limit * (1 - LOST * mpmath.mpf(2) ** -7):
-        return Judged(FINE)
-    return Judged(DEFECT, math.inf, math.inf)
+def _overflow(obtained: float, truth: Truth, dtype: str) -> Judged:
+    """An infinity is due beyond the largest number; near it both will do."""
+    t, largest = truth.low, mpmath.mpf(LARGEST[dtype])
+    near = LOST * (ulp(largest, dtype) / 2 + truth.spread)
+    right = abs(t) >= largest - near if math.isinf(obtained) else abs(exact(obtained) - t) <= near
+    fine = right and mpmath.sign(t) == math.copysign(1.0, obtained)
+    return Judged(FINE) if fine else Judged(DEFECT, math.inf, math.inf)

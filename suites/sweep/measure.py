@@ -9,6 +9,7 @@ from pytest_dualfw import Framework
 
 from .points import Floats
 from .row import Row
+from .tensors import TensorPoint, TensorRow, weights
 
 VALUE = "value"
 
@@ -36,3 +37,23 @@ def _derivatives(row: Row, fw: Framework, f: Callable[..., Any], xs: list[Any]) 
     grads = compiled(reverse)(*xs)
     found = {f"d/d{name}": fw.to_numpy(g) for name, g in zip(row.arguments, grads, strict=True)}
     return found | {"forward d/dx": fw.to_numpy(compiled(forward)(*xs))}
+
+
+def measured_tensors(row: TensorRow, fw: Framework, point: TensorPoint) -> dict[str, Floats]:
+    """By name: ``value``, the gradients of sum(g f(x)), and forward mode's sum(g Jf u); in float64."""
+    f = row.function(fw.name)
+    xs = [fw.asarray(x) for x in point.arrays]
+    found = {VALUE: fw.to_numpy(fw.compile(f)(*xs))}
+    if point.gradients:
+        found |= _gradients(row, fw, f, xs)
+    return {name: y.astype(np.float64) for name, y in found.items()}
+
+
+def _gradients(row: TensorRow, fw: Framework, f: Callable[..., Any], xs: list[Any]) -> dict[str, Floats]:
+    def reverse(*xs: Any) -> Any:
+        y, pullback = fw.vjp(f, *xs)
+        return pullback(fw.asarray(weights(tuple(y.shape))))
+
+    compiled = fw.jit if fw.name == "jax" else lambda f: f
+    grads = compiled(reverse)(*xs)
+    return {f"d/d{name}": fw.to_numpy(g) for name, g in zip(row.arguments, grads, strict=True)}

@@ -55,7 +55,9 @@ def _ends(low: float, high: float) -> Iterable[float]:
         if np.isfinite(end):
             yield end
             yield np.nextafter(end, end + inward)
-            yield from (end + inward * 2.0**-k for k in (3, 7, 10, 13, 23, 30, 40) if low <= end + inward * 2.0**-k <= high)
+            yield from (
+                end + inward * 2.0**-k for k in (3, 7, 10, 13, 23, 30, 40) if low <= end + inward * 2.0**-k <= high
+            )
 
 
 def _structured(row: Row, domain: Interval) -> list[float]:
@@ -77,5 +79,5 @@ def _within(domain: Interval, rng: np.random.Generator, decades: float) -> float
         return float(rng.uniform(low, high))
     size = 10.0 ** rng.uniform(-decades, decades)
     if np.isfinite(low):
-        return low + size
-    return high - size if np.isfinite(high) else size * rng.choice([-1.0, 1.0])
+        return float(low + size)
+    return float(high - size if np.isfinite(high) else size * rng.choice([-1.0, 1.0]))

@@ -25,8 +25,9 @@ class Row:
     """An op of one, two or three numbers, applied entry by entry.
 
     ``truth`` is the value in exact arithmetic. ``domain`` holds one interval for each argument, in which the value is
-    defined, and whose ends are points of interest; ``points`` are further ones (for each argument). ``differentiable`` is
-    False where there is no gradient. ``note`` says what is meant by the op where that is not plain.
+    defined, and whose ends are points of interest; ``points`` are further ones (for each argument).
+    ``differentiable`` is False where there is no gradient. ``note`` says what is meant by the op where that is not
+    plain. ``unsupported`` maps the start of a target's id to the reason why the op does not run there.
     """
 
     name: str
@@ -53,3 +54,7 @@ class Row:
         made: Callable[..., Any] = eval(f"lambda {', '.join(self.arguments)}: {self.text(framework)}", names)
         made.__name__ = self.name
         return made
+
+    def why_unsupported(self, target: object) -> str:
+        """Why the op does not run on this target; empty where it does."""
+        return next((why for start, why in self.unsupported.items() if str(target).startswith(start)), "")

@@ -2,27 +2,33 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from pytest_dualfw import Framework
 
 from .judge import ACCURACY, DEFECT, SPECIAL, Judged, judge
-from .measure import VALUE, measured
+from .measure import VALUE, measured, measured_tensors
 from .points import points
 from .row import Row
-from .truth import Point, Truth, truths
+from .tensors import Array, TensorPoint, TensorRow, truth_at
+from .truth import UNKNOWN, Point, Truth, truths
 
 
 @dataclass(frozen=True)
 class Seen:
-    """What a target computed at one point, and what is to be said of it."""
+    """What a target computed at one point, and what is to be said of it. Of a row of arrays ``place`` is the name of
+    the input and ``index`` the entry of what was computed.
+    """
 
     what: str
-    xs: tuple[float, ...]
+    xs: tuple[Any, ...]
     obtained: float
     truth: Truth
     judged: Judged
+    place: str = ""
+    index: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,25 +58,51 @@ class Swept:
         best: dict[tuple[str, str], Seen] = {}
         for s in (s for kind in (DEFECT, ACCURACY) for s in self.of(kind)):
             key = s.what, s.judged.kind
-            if key not in best or _rank(s) > _rank(best[key]):
+            if key not in best or rank(s) > rank(best[key]):
                 best[key] = s
         return list(best.values())
 
 
-def _rank(seen: Seen) -> tuple[float, float]:
+def rank(seen: Seen) -> tuple[float, float]:
     """The largest error; among equals the one at the plainest number."""
-    return min(seen.judged.excess, 1e300), -sum(abs(np.log2(abs(x))) if x else 0.0 for x in seen.xs)
+    plain = 0.0 if seen.place else -sum(abs(np.log2(abs(x))) if x else 0.0 for x in seen.xs)
+    return min(seen.judged.excess, 1e300), plain
 
 
 def sweep(row: Row, fw: Framework, seed: int = 0) -> Swept:
-    dtype = fw.dtype
-    columns = points(row, fw.to_numpy(fw.asarray(np.zeros(1))).dtype, dtype, seed)
-    at = truths(row, columns, dtype)
-    found = measured(row, fw, columns)
-    return Swept(row, str(fw.target), tuple(s for what, ys in found.items() for s in _judged(what, ys, at, row, dtype)))
+    of_row = _of_tensors(row, fw) if isinstance(row, TensorRow) else _of_points(row, fw, seed)
+    return Swept(row, str(fw.target), tuple(of_row))
 
 
-def _judged(what: str, ys: np.ndarray, at: list[Point], row: Row, dtype: str) -> Iterator[Seen]:  # type: ignore[type-arg]
+def _of_points(row: Row, fw: Framework, seed: int) -> Iterator[Seen]:
+    columns = points(row, _dtype(fw), fw.dtype, seed)
+    at = truths(row, columns, fw.dtype)
+    for what, ys in measured(row, fw, columns).items():
+        yield from _judged(what, ys, at, row, fw.dtype)
+
+
+def _dtype(fw: Framework) -> np.dtype[Any]:
+    dtype: np.dtype[Any] = fw.to_numpy(fw.asarray(np.zeros(1))).dtype
+    return dtype
+
+
+def _of_tensors(row: TensorRow, fw: Framework) -> Iterator[Seen]:
+    for given in row.inputs:
+        point = truth_at(row, given, _dtype(fw), fw.dtype)
+        for what, ys in measured_tensors(row, fw, point).items():
+            expected = point.value if what == VALUE else point.gradients[row.arguments.index(what[-1])]
+            yield from _entries(what, ys, expected, point, fw.dtype)
+
+
+def _entries(what: str, ys: Array, expected: list[Truth], point: TensorPoint, dtype: str) -> Iterator[Seen]:
+    """Where the truth is not defined as a whole, every entry is special."""
+    known = expected or [UNKNOWN] * ys.size
+    for index, y, truth in zip(np.ndindex(ys.shape), ys.reshape(-1).tolist(), known, strict=True):
+        judged = judge(y, truth, dtype, finite=point.finite)
+        yield Seen(what, point.arrays, y, truth, judged, point.name, index)
+
+
+def _judged(what: str, ys: Array, at: list[Point], row: Row, dtype: str) -> Iterator[Seen]:
     for y, point in zip(ys.tolist(), at, strict=True):
         truth = point.value if what == VALUE else point.slopes[row.arguments.index(what[-1])]
         yield Seen(what, point.xs, y, truth, judge(y, truth, dtype, finite=point.finite))

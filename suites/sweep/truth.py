@@ -28,11 +28,14 @@ MOVED = mpmath.mpf(2) ** -40
 
 @dataclass(frozen=True)
 class Truth:
-    """A number, between ``low`` and ``high`` at a kink, and how far it moves with its arguments by half an ulp of each."""
+    """A number, between ``low`` and ``high`` at a kink, and how far it moves with its arguments by half an ulp of each.
+    ``unit`` is the last place of the largest number beside it, where finer is not asked for.
+    """
 
     low: Number
     high: Number
     spread: Number
+    unit: Number = 0
 
     @property
     def known(self) -> bool:

@@ -1,0 +1,133 @@
+"""The sweeps of one row on both frameworks, joined: errors that both share, errors of one, conventions that differ."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from .divergence import ACCURACY, CONVENTION, DEFECT, Divergence, same
+from .judge import SPECIAL
+from .row import Row
+from .sweep import Seen, Swept, rank
+
+# Wrong numbers are the same where they differ by this part of themselves, inaccurate ones by this part of their error.
+CLOSE, PART = 0.01, 0.1
+KINK, NOT_FINITE, UNDEFINED, FINITE = "a kink", "an infinity or NaN", "no value or no slope", "a finite number"
+
+Key = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What several frameworks computed of one quantity at one point: by framework."""
+
+    seen: dict[str, Seen]
+    targets: dict[str, str]
+    family: str
+    row: Row
+    versions: dict[str, str]
+
+    @property
+    def first(self) -> Seen:
+        return next(iter(self.seen.values()))
+
+    def divergence(self, kind: str, at: str, *, agree: bool = False) -> Divergence:
+        s = self.first
+        truth = "" if kind == CONVENTION else _told(s)
+        worst = max((t.judged.ulps for t in self.seen.values()), default=0.0)
+        who = "both" if len(self.seen) > 1 else next(iter(self.seen))
+        return Divergence(
+            id=": ".join((self.row.name, s.what, kind, *([at] if kind == CONVENTION else []), who)),
+            op=self.row.name,
+            family=self.family,
+            kind=kind,
+            what=s.what,
+            at=at if not s.place else f"{s.place}: {at}",
+            input=tuple(x.tolist() if isinstance(x, np.ndarray) else float(x) for x in s.xs),
+            index=s.index,
+            obtained={fw: t.obtained for fw, t in self.seen.items()},
+            truth=truth,
+            ulps=worst,
+            targets=tuple(self.targets[fw] for fw in self.seen),
+            versions={fw: self.versions[fw] for fw in self.seen},
+            agree=agree,
+            source="" if kind == CONVENTION else "mpmath, 80 digits or more",
+            note=self.row.note,
+        )
+
+
+def _told(s: Seen) -> str:
+    if s.truth.kink:
+        return f"between {mpmath.nstr(s.truth.low, 8)} and {mpmath.nstr(s.truth.high, 8)}"
+    return str(mpmath.nstr(s.truth.low, 17))
+
+
+def key(s: Seen) -> Key:
+    return s.what, s.place, s.index, tuple(repr(x) for x in s.xs) if not s.place else ()
+
+
+def joined(family: str, row: Row, sweeps: dict[str, Swept], versions: dict[str, str]) -> Iterator[Divergence]:
+    """``sweeps`` by framework, all of one dtype."""
+    targets = {fw: "-".join(s.target.split("-")[:3]) for fw, s in sweeps.items()}
+    by_key: dict[Key, dict[str, Seen]] = {}
+    for fw, swept in sweeps.items():
+        for s in swept.seen:
+            by_key.setdefault(key(s), {})[fw] = s
+    pairs = [Pair(seen, targets, family, row, versions) for seen in by_key.values()]
+    for what in dict.fromkeys(s.first.what for s in pairs):
+        of_what = [p for p in pairs if p.first.what == what]
+        yield from _errors(of_what)
+        yield from _conventions(of_what)
+
+
+def _errors(pairs: Sequence[Pair]) -> Iterator[Divergence]:
+    for kind in (DEFECT, ACCURACY):
+        wrong = [replace(p, seen=w) for p in pairs if (w := {f: s for f, s in p.seen.items() if s.judged.kind == kind})]
+        both = [p for p in wrong if len(p.seen) > 1 and _agree(p, kind)]
+        if both:
+            yield max(both, key=_rank).divergence(kind, FINITE, agree=True)
+        shared = {id(p) for p in both}
+        for fw in dict.fromkeys(f for p in wrong for f in p.seen):
+            alone = [replace(p, seen={fw: p.seen[fw]}) for p in wrong if fw in p.seen and id(p) not in shared]
+            if alone:
+                yield max(alone, key=_rank).divergence(kind, FINITE)
+
+
+def _rank(pair: Pair) -> tuple[float, float]:
+    return rank(pair.first)
+
+
+def _agree(pair: Pair, kind: str) -> bool:
+    a, b = (s.obtained for s in pair.seen.values())
+    if kind == DEFECT:
+        return same(a, b, CLOSE)
+    return bool(abs(a - b) <= PART * abs(mpmath.mpf(a) - pair.first.truth.low))
+
+
+def _conventions(pairs: Sequence[Pair]) -> Iterator[Divergence]:
+    groups: dict[str, list[Pair]] = {}
+    for p in pairs:
+        kinds = {s.judged.kind for s in p.seen.values()}
+        a, *others = (s.obtained for s in p.seen.values())
+        if kinds == {SPECIAL} and not all(same(a, b, CLOSE) for b in others):
+            groups.setdefault(_at(p.first), []).append(p)
+    for at, found in groups.items():
+        yield max(found, key=_rank).divergence(CONVENTION, at)
+
+
+def _at(s: Seen) -> str:
+    if not all(np.all(np.isfinite(x)) for x in s.xs):
+        return NOT_FINITE
+    return KINK if s.truth.known and s.truth.kink else UNDEFINED
+
+
+def merged(found: Iterable[Divergence]) -> list[Divergence]:
+    """One entry for each id: the first (of the widest dtype), with the targets of all."""
+    by_id: dict[str, Divergence] = {}
+    for d in found:
+        first = by_id.setdefault(d.id, d)
+        targets = tuple(dict.fromkeys((*first.targets, *d.targets)))
+        by_id[d.id] = replace(first, targets=targets)
+    return list(by_id.values())

@@ -1,0 +1,5 @@
+"""To be filled."""
+
+from ..row import Row
+
+LOSSES: tuple[Row, ...] = ()

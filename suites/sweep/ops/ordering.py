@@ -1,0 +1,5 @@
+"""To be filled."""
+
+from ..tensors import TensorRow
+
+ORDERING: tuple[TensorRow, ...] = ()

@@ -1,0 +1,40 @@
+"""Every row of the sweep on every target, against exact arithmetic; what is found must stand in the catalogue."""
+
+from typing import Any
+
+import pytest
+
+from .sweep import catalogue
+from .sweep.divergence import ACCURACY, DEFECT
+from .sweep.ops import FAMILIES
+from .sweep.row import Row
+from .sweep.sweep import Swept, sweep
+
+ROWS = [pytest.param(row, id=row.name.replace(" ", "_")) for rows in FAMILIES.values() for row in rows]
+KNOWN = {(d.op, d.what, d.kind, fw) for d in catalogue.read() for fw in d.frameworks}
+
+
+@pytest.mark.filterwarnings("ignore")  # overflows and casts are what is looked at
+@pytest.mark.parametrize("row", ROWS)
+def test_row(row: Row, fw: Any, report_row: Any, request: pytest.FixtureRequest) -> None:
+    why = row.why_unsupported(fw.target)
+    if why:
+        pytest.skip(f"unsupported: {why}")
+    swept = sweep(row, fw)
+    for what, (worst, median, excess) in swept.ulps().items():
+        report_row("ulp", op=row.name, what=what, worst=worst, median=median, over_conditioning=excess)
+    new = unknown(swept, fw.name)
+    for line in new:
+        report_row("not in the catalogue", op=row.name, found=line)
+    if new and request.config.getoption("fw_profile", None) == "nightly":
+        pytest.fail("not in the catalogue: " + "; ".join(new), pytrace=False)
+
+
+def unknown(swept: Swept, framework: str) -> list[str]:
+    """Errors that the catalogue does not hold; a loss of accuracy where it holds a defect is none."""
+    return [
+        f"{s.judged.kind} of {s.what} at {s.place or s.xs}{list(s.index) or ''}: {s.obtained}"
+        for s in swept.worst()
+        if not {(swept.row.name, s.what, kind, framework) for kind in (DEFECT, *((s.judged.kind,)))} & KNOWN
+        and s.judged.kind in (DEFECT, ACCURACY)
+    ]
