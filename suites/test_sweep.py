@@ -7,7 +7,9 @@ import pytest
 from .sweep import catalogue
 from .sweep.divergence import ACCURACY, DEFECT
 from .sweep.ops import FAMILIES
+from .sweep.refusals import REFUSALS, Refusal
 from .sweep.row import Row
+from .sweep.samplers import SAMPLERS, Sampler
 from .sweep.sweep import Swept, sweep
 
 ROWS = [pytest.param(row, id=row.name.replace(" ", "_")) for rows in FAMILIES.values() for row in rows]
@@ -38,3 +40,20 @@ def unknown(swept: Swept, framework: str) -> list[str]:
         if not {(swept.row.name, s.what, kind, framework) for kind in (DEFECT, *((s.judged.kind,)))} & KNOWN
         and s.judged.kind in (DEFECT, ACCURACY)
     ]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.fw_only(dtype="float32", mode="eager")
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda r: r.name.replace(" ", "_"))
+def test_refusal(refusal: Refusal, fw: Any, report_row: Any) -> None:
+    """What is accepted in silence is told; in the nightly run it must be known."""
+    accepted = refusal.accepted(fw)
+    if accepted is not None:
+        report_row("accepted in silence", op=refusal.name, why=refusal.why, obtained=str(accepted.tolist()))
+
+
+@pytest.mark.fw_only(dtype="float32", mode="eager")
+@pytest.mark.parametrize("sampler", SAMPLERS, ids=lambda s: s.name.replace(" ", "_"))
+def test_sampler(sampler: Sampler, fw: Any) -> None:
+    wrong = sampler.wrong(sampler.draw(fw, seed=20))
+    assert not wrong, f"{sampler.name}: {wrong}"

@@ -1,6 +1,6 @@
 """Sweeps rows on torch and JAX and says what is wrong with them.
 
-    python -m pytest_dualfw.suites.sweep [--dtype float64,float32] [--write] [word of an op's name, or a family]
+    python -m pytest_dualfw.suites.sweep [--dtype float64,float32] [--deep] [--write] [word of a name, or a family]
 
 Prints what it finds; ``--write`` replaces the catalogue by it (known_divergences.toml) and draws its pages.
 """
@@ -9,6 +9,7 @@ import argparse
 import warnings
 from collections import Counter
 from importlib.metadata import version
+from pathlib import Path
 
 from pytest_dualfw import Framework, Target, frameworks
 
@@ -16,9 +17,11 @@ from . import catalogue
 from .divergence import Divergence
 from .joined import joined, merged
 from .ops import FAMILIES
+from .pages import Accuracy, draw
 from .row import Row
 from .sweep import Swept, sweep
 
+DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 MODES = {"torch": "eager", "jax": "jit"}
 
 
@@ -26,35 +29,54 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m pytest_dualfw.suites.sweep", description=__doc__.splitlines()[0])
     parser.add_argument("word", nargs="?", default="")
     parser.add_argument("--dtype", default="float64,float32")
+    parser.add_argument(
+        "--deep", action="store_true", help="second order, vmap, the other mode and strided arguments too"
+    )
     parser.add_argument("--write", action="store_true")
     asked = parser.parse_args()
     warnings.simplefilter("ignore")  # overflows, and casts of complex numbers, are what is looked at here
+    dtypes = asked.dtype.split(",")
     found: list[Divergence] = []
+    accuracy: list[Accuracy] = []
     for family, rows in FAMILIES.items():
         for row in rows:
             if asked.word in row.name or asked.word == family:
-                found += tell(family, row, asked.dtype.split(","))
+                sweeps = {dtype: swept(row, dtype, deep=asked.deep) for dtype in dtypes}
+                found += tell(merged(d for each in sweeps.values() for d in joined(family, row, each, versions())))
+                accuracy += [a for each in sweeps.values() for s in each.values() for a in accuracies(family, s)]
     print(counts(found))
     if asked.write:
-        catalogue.write(found)
+        write(found, accuracy)
 
 
-def tell(family: str, row: Row, dtypes: list[str]) -> list[Divergence]:
-    of_row = merged(d for dtype in dtypes for d in joined(family, row, swept(row, dtype), versions()))
-    for d in of_row:
-        print(f"{d.id} at {d.input if not d.index else d.at}: {d.obtained}, right: {d.truth or '-'}", flush=True)
-    return of_row
+def tell(found: list[Divergence]) -> list[Divergence]:
+    for d in found:
+        print(f"{d.id} at {d.at if d.index else d.input}: {d.obtained}, right: {d.truth or '-'}", flush=True)
+    return found
 
 
-def swept(row: Row, dtype: str) -> dict[str, Swept]:
+def accuracies(family: str, swept: Swept) -> list[Accuracy]:
+    return [Accuracy(family, swept.row.name, what, swept.target, *ulps) for what, ulps in swept.ulps().items()]
+
+
+def write(found: list[Divergence], accuracy: list[Accuracy]) -> None:
+    """The catalogue, and its pages in the checkout's docs."""
+    catalogue.write(found)
+    for name, text in draw(found, accuracy, versions()).items():
+        path = DOCS / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+
+def swept(row: Row, dtype: str, *, deep: bool) -> dict[str, Swept]:
     """By framework; without those that have no such op."""
     made = {fw: frameworks.framework(Target.parse(f"{fw}-cpu-{dtype}-{mode}")) for fw, mode in MODES.items()}
-    return {name: _on(row, fw) for name, fw in made.items() if not row.why_unsupported(fw.target)}
+    return {name: _on(row, fw, deep) for name, fw in made.items() if not row.why_unsupported(fw.target)}
 
 
-def _on(row: Row, fw: Framework) -> Swept:
+def _on(row: Row, fw: Framework, deep: bool) -> Swept:
     with fw.scope():
-        return sweep(row, fw)
+        return sweep(row, fw, deep=deep)
 
 
 def versions() -> dict[str, str]:

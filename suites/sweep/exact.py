@@ -16,7 +16,8 @@ Number = Any  # an mpf, or an mpc: mpmath has no types
 Scalar = Callable[..., Number]
 
 DIGITS = (80, 400, 1500)
-STEP = 25
+# Steps are 10 to the minus that many: of the argument, or of 1 at zero; the smallest is below every float.
+STEP, SMALLEST = 25, 360
 SIGNIFICANT = 20
 # A slope below it is zero in every dtype.
 NOTHING = mpmath.mpf(10) ** -340
@@ -98,13 +99,25 @@ def slopes(f: Scalar, xs: Sequence[Number], i: int) -> Slopes:
     """Of f in its i-th argument; unknown at a jump."""
     if not all(mpmath.isfinite(x) for x in xs):
         return Slopes(NAN, NAN, NAN)
-    found = _slopes(f, xs, i, STEP)
+    found, step = _slopes(f, xs, i, STEP), STEP
+    if not xs[i] and not _settled(found, _slopes(f, xs, i, STEP + CLOSER)):
+        found, step = _slopes(f, xs, i, SMALLEST), SMALLEST  # another argument sets the scale
+        if not _settled(found, _slopes(f, xs, i, SMALLEST + CLOSER)):
+            return Slopes(NAN, NAN, NAN)  # the slope is infinite
     if not found.kink:
         return found
-    gap, closer = (abs(s.right - s.left) for s in (found, _slopes(f, xs, i, STEP + CLOSER)))
+    gap, closer = (abs(s.right - s.left) for s in (found, _slopes(f, xs, i, step + CLOSER)))
     if closer < gap / 2:
         return Slopes(found.middle, found.middle, found.second)
     return found if closer < 2 * gap else Slopes(NAN, NAN, NAN)
+
+
+def _settled(found: Slopes, closer: Slopes) -> bool:
+    """Whether a smaller step finds the same."""
+    if not (found.known and closer.known):
+        return False
+    slack = APART * (abs(found.left) + abs(found.right)) + NOTHING
+    return bool(abs(closer.left - found.left) <= slack and abs(closer.right - found.right) <= slack)
 
 
 def _slopes(f: Scalar, xs: Sequence[Number], i: int, step: int) -> Slopes:
@@ -112,7 +125,8 @@ def _slopes(f: Scalar, xs: Sequence[Number], i: int, step: int) -> Slopes:
         with mp.workdps(digits):
             three = _three(f, xs, i, step, digits)
             found = three.slopes()
-            if three.enough(found, xs[i]):
+            apart = abs(xs[i]) * mpmath.mpf(10) ** (SIGNIFICANT - digits) < three.d
+            if apart and three.enough(found, xs[i]):
                 break
     return found
 

@@ -9,11 +9,16 @@ import numpy as np
 
 from .divergence import ACCURACY, CONVENTION, DEFECT, Divergence, same
 from .judge import SPECIAL
+from .measure import SECOND
 from .row import Row
 from .sweep import Seen, Swept, rank
 
 # Wrong numbers are the same where they differ by this part of themselves, inaccurate ones by this part of their error.
 CLOSE, PART = 0.01, 0.1
+# An error of one framework stands beside one that both share if it is so many times larger.
+FAR_WORSE = 100.0
+# Powers of ten beyond which a number is not written out.
+LONG = 999
 KINK, NOT_FINITE, UNDEFINED, FINITE = "a kink", "an infinity or NaN", "no value or no slope", "a finite number"
 
 Key = tuple[Any, ...]
@@ -61,7 +66,10 @@ class Pair:
 def _told(s: Seen) -> str:
     if s.truth.kink:
         return f"between {mpmath.nstr(s.truth.low, 8)} and {mpmath.nstr(s.truth.high, 8)}"
-    return str(mpmath.nstr(s.truth.low, 17))
+    t = s.truth.low
+    if t and mpmath.isfinite(t) and abs(mpmath.log10(abs(t))) > LONG:
+        return f"{'-' if t < 0 else ''}{'overflow' if abs(t) > 1 else '0.0'}"
+    return str(mpmath.nstr(t, 17))
 
 
 def key(s: Seen) -> Key:
@@ -76,23 +84,40 @@ def joined(family: str, row: Row, sweeps: dict[str, Swept], versions: dict[str, 
         for s in swept.seen:
             by_key.setdefault(key(s), {})[fw] = s
     pairs = [Pair(seen, targets, family, row, versions) for seen in by_key.values()]
+    told: dict[str, set[tuple[str, str]]] = {}
     for what in dict.fromkeys(s.first.what for s in pairs):
         of_what = [p for p in pairs if p.first.what == what]
-        yield from _errors(of_what)
-        yield from _conventions(of_what)
+        found = [*_errors(of_what), *_conventions(of_what)]
+        # What is asked in another way (forward mode, vmap) is told where it alone is wrong.
+        basis = told.get("value" if what.endswith("value") else "d/dx", set()) if what not in BASES else set()
+        yield from (d for d in found if not _kinds(d) & basis)
+        told[what] = {pair for d in found for pair in _kinds(d)}
+
+
+BASES = ("value", "d/dx", "d/dy", "d/dz", SECOND)
+
+
+def _kinds(d: Divergence) -> set[tuple[str, str]]:
+    return {(d.kind, fw) for fw in d.obtained}
 
 
 def _errors(pairs: Sequence[Pair]) -> Iterator[Divergence]:
+    """What both have wrong alike, then what one has much worse; a loss of accuracy only where there is no defect."""
+    told: set[str] = set()
     for kind in (DEFECT, ACCURACY):
         wrong = [replace(p, seen=w) for p in pairs if (w := {f: s for f, s in p.seen.items() if s.judged.kind == kind})]
         both = [p for p in wrong if len(p.seen) > 1 and _agree(p, kind)]
+        if told:  # of one framework: the losses that it shares are the other's alone
+            both = []
+        shared = {id(p) for p in both}
         if both:
             yield max(both, key=_rank).divergence(kind, FINITE, agree=True)
-        shared = {id(p) for p in both}
+        worst = max((_rank(p)[0] for p in both), default=0.0)
         for fw in dict.fromkeys(f for p in wrong for f in p.seen):
             alone = [replace(p, seen={fw: p.seen[fw]}) for p in wrong if fw in p.seen and id(p) not in shared]
-            if alone:
-                yield max(alone, key=_rank).divergence(kind, FINITE)
+            if alone and fw not in told and _rank(top := max(alone, key=_rank))[0] > FAR_WORSE * worst:
+                yield top.divergence(kind, FINITE)
+        told |= {f for p in wrong for f in p.seen}
 
 
 def _rank(pair: Pair) -> tuple[float, float]:

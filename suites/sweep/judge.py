@@ -10,8 +10,10 @@ from .truth import LARGEST, LEAST_EXPONENT, Truth, ulp
 
 # An accuracy loss: off by more than that many times half an ulp and what half an ulp of each argument explains.
 LOST = 16.0
-# Wrong by mathematics: not two digits are right.
+# Wrong by mathematics: not two digits are right, and it is no slight error.
 WRONG = 0.01
+# One-sided slopes are known to many digits, and a framework's to so many.
+ROUNDED = 0.01
 FINE, ACCURACY, DEFECT, SPECIAL = "fine", "accuracy", "defect", "special"
 
 
@@ -29,7 +31,8 @@ def judge(obtained: float, truth: Truth, dtype: str, *, finite: bool) -> Judged:
     if not truth.known or not finite:
         return Judged(SPECIAL)
     if truth.kink:
-        inside = math.isfinite(obtained) and truth.low <= obtained <= truth.high
+        slack = ROUNDED * (abs(truth.low) + abs(truth.high))
+        inside = math.isfinite(obtained) and truth.low - slack <= obtained <= truth.high + slack
         return Judged(SPECIAL if inside else DEFECT, math.inf, math.inf)
     return _of_a_number(obtained, truth, dtype)
 
@@ -46,7 +49,8 @@ def _of_a_number(obtained: float, truth: Truth, dtype: str) -> Judged:
         return Judged(FINE)
     unit = max(ulp(t, dtype), truth.unit)
     ulps, excess = float(error / unit), float(error / (unit / 2 + truth.spread))
-    kind = FINE if excess <= LOST else DEFECT if error > WRONG * abs(t) else ACCURACY
+    wrong = error > WRONG * abs(t) and error > truth.slight
+    kind = FINE if excess <= LOST else DEFECT if wrong else ACCURACY
     return Judged(kind, ulps, excess)
 
 

@@ -14,29 +14,77 @@ from .tensors import TensorPoint, TensorRow, weights
 VALUE = "value"
 
 
-def measured(row: Row, fw: Framework, columns: Sequence[Floats]) -> dict[str, Floats]:
-    """By name: ``value``, ``d/dx`` and so on (reverse mode), ``forward d/dx``; in float64."""
+def measured(row: Row, fw: Framework, columns: Sequence[Floats], *, deep: bool) -> dict[str, Floats]:
+    """By name: ``value``, ``d/dx`` and so on (reverse mode), ``forward d/dx``; with ``deep`` those of DEEP too."""
     f = row.function(fw.name)
     xs = [fw.asarray(c) for c in columns]
     found = {VALUE: fw.to_numpy(fw.compile(f)(*xs))}
     if row.differentiable:
         found |= _derivatives(row, fw, f, xs)
+    if deep:
+        found |= {name: fw.to_numpy(y) for name, of in DEEP.items() if (y := _tried(of, row, fw, xs)) is not None}
     return {name: np.broadcast_to(y, columns[0].shape).astype(np.float64) for name, y in found.items()}
 
 
 def _derivatives(row: Row, fw: Framework, f: Callable[..., Any], xs: list[Any]) -> dict[str, Floats]:
+    compiled = fw.jit if fw.name == "jax" else lambda f: f
+    grads = compiled(_reverse(fw, f))(*xs)
+    found = {f"d/d{name}": fw.to_numpy(g) for name, g in zip(row.arguments, grads, strict=True)}
+    forward = _tried(lambda row, fw, xs: compiled(_forward(fw, f))(*xs), row, fw, xs)
+    return found if forward is None else found | {"forward d/dx": fw.to_numpy(forward)}
+
+
+def _reverse(fw: Framework, f: Callable[..., Any]) -> Callable[..., Any]:
     def reverse(*xs: Any) -> Any:
         y, pullback = fw.vjp(f, *xs)
         return pullback(fw.xp.ones_like(y))
+
+    return reverse
+
+
+def _forward(fw: Framework, f: Callable[..., Any]) -> Callable[..., Any]:
+    """In the first argument."""
 
     def forward(*xs: Any) -> Any:
         ones = [fw.xp.ones_like(x) if i == 0 else fw.xp.zeros_like(x) for i, x in enumerate(xs)]
         return fw.jvp(f, xs, ones)[1]
 
-    compiled = fw.jit if fw.name == "jax" else lambda f: f
-    grads = compiled(reverse)(*xs)
-    found = {f"d/d{name}": fw.to_numpy(g) for name, g in zip(row.arguments, grads, strict=True)}
-    return found | {"forward d/dx": fw.to_numpy(compiled(forward)(*xs))}
+    return forward
+
+
+def _tried(of: Callable[[Row, Framework, list[Any]], Any], row: Row, fw: Framework, xs: list[Any]) -> Any:
+    """None where the framework has no such thing for this op."""
+    try:
+        return of(row, fw, xs)
+    except (NotImplementedError, RuntimeError, TypeError, ValueError):
+        return None
+
+
+def _second_order(row: Row, fw: Framework, xs: list[Any]) -> Any:
+    """Reverse over reverse, of ops of one argument."""
+    if len(xs) > 1 or not row.differentiable:
+        return None
+    reverse = _reverse(fw, row.function(fw.name))
+    twice = _reverse(fw, lambda x: reverse(x)[0])
+    return (fw.jit if fw.name == "jax" else lambda f: f)(twice)(*xs)[0]
+
+
+def _mapped(row: Row, fw: Framework, xs: list[Any]) -> Any:
+    return fw.vmap(row.function(fw.name))(*xs)
+
+
+def _other_mode(row: Row, fw: Framework, xs: list[Any]) -> Any:
+    f = row.function(fw.name)
+    return f(*xs) if fw.mode == "jit" else fw.jit(f)(*xs)
+
+
+def _strided(row: Row, fw: Framework, xs: list[Any]) -> Any:
+    return row.function(fw.name)(*(fw.laid_out(x, "strided") for x in xs))
+
+
+SECOND = "second d/dx"
+# What is asked once more in another way, and of which quantity it is.
+DEEP = {SECOND: _second_order, "vmap of value": _mapped, "other mode of value": _other_mode, "strided value": _strided}
 
 
 def measured_tensors(row: TensorRow, fw: Framework, point: TensorPoint) -> dict[str, Floats]:

@@ -20,6 +20,11 @@ REAL = (-float("inf"), float("inf"))
 Interval = tuple[float, float]
 
 
+def modules(names: Mapping[str, str]) -> dict[str, Any]:
+    """Imports the framework."""
+    return {name: import_module(module) for name, module in names.items()}
+
+
 @dataclass(frozen=True, eq=False)
 class Row:
     """An op of one, two or three numbers, applied entry by entry.
@@ -50,7 +55,7 @@ class Row:
 
     def function(self, framework: str) -> Callable[..., Any]:
         """The expression as a function. Imports the framework."""
-        names = {name: import_module(module) for name, module in NAMES[framework].items()}
+        names = modules(NAMES[framework])
         made: Callable[..., Any] = eval(f"lambda {', '.join(self.arguments)}: {self.text(framework)}", names)
         made.__name__ = self.name
         return made

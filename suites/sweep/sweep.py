@@ -9,7 +9,7 @@ import numpy as np
 from pytest_dualfw import Framework
 
 from .judge import ACCURACY, DEFECT, SPECIAL, Judged, judge
-from .measure import VALUE, measured, measured_tensors
+from .measure import SECOND, VALUE, measured, measured_tensors
 from .points import points
 from .row import Row
 from .tensors import Array, TensorPoint, TensorRow, truth_at
@@ -69,15 +69,16 @@ def rank(seen: Seen) -> tuple[float, float]:
     return min(seen.judged.excess, 1e300), plain
 
 
-def sweep(row: Row, fw: Framework, seed: int = 0) -> Swept:
-    of_row = _of_tensors(row, fw) if isinstance(row, TensorRow) else _of_points(row, fw, seed)
+def sweep(row: Row, fw: Framework, seed: int = 0, *, deep: bool = False) -> Swept:
+    """``deep``: the second order, vmap, the other mode and a strided argument too."""
+    of_row = _of_tensors(row, fw) if isinstance(row, TensorRow) else _of_points(row, fw, seed, deep)
     return Swept(row, str(fw.target), tuple(of_row))
 
 
-def _of_points(row: Row, fw: Framework, seed: int) -> Iterator[Seen]:
+def _of_points(row: Row, fw: Framework, seed: int, deep: bool) -> Iterator[Seen]:
     columns = points(row, _dtype(fw), fw.dtype, seed)
     at = truths(row, columns, fw.dtype)
-    for what, ys in measured(row, fw, columns).items():
+    for what, ys in measured(row, fw, columns, deep=deep).items():
         yield from _judged(what, ys, at, row, fw.dtype)
 
 
@@ -102,7 +103,13 @@ def _entries(what: str, ys: Array, expected: list[Truth], point: TensorPoint, dt
         yield Seen(what, point.arrays, y, truth, judged, point.name, index)
 
 
+def _of(point: Point, what: str, row: Row) -> Truth:
+    if what.endswith(VALUE):
+        return point.value
+    return point.second if what == SECOND else point.slopes[row.arguments.index(what[-1])]
+
+
 def _judged(what: str, ys: Array, at: list[Point], row: Row, dtype: str) -> Iterator[Seen]:
     for y, point in zip(ys.tolist(), at, strict=True):
-        truth = point.value if what == VALUE else point.slopes[row.arguments.index(what[-1])]
+        truth = _of(point, what, row)
         yield Seen(what, point.xs, y, truth, judge(y, truth, dtype, finite=point.finite))

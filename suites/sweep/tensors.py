@@ -15,11 +15,16 @@ from mpmath import mp
 
 from .exact import NAN, UNDEFINED, Number, Slopes, exact, slopes
 from .row import Row
-from .truth import BITS, DIGITS, LEAST_EXPONENT, MOVED, UNKNOWN, Truth, ulp
+from .truth import BITS, DIGITS, LEAST_EXPONENT, UNKNOWN, Truth, ulp
 
 Array = np.ndarray[Any, Any]
 Exact = Callable[..., Any]
 
+# The part of an entry by which it is moved, to see what that does to the rest.
+MOVED = mpmath.mpf(2) ** -40
+OFF_ZERO = mpmath.mpf(10) ** -40
+# What moves by so much of itself then has no derivative: a tie, or zeros that meet.
+ROUGH = 1e-6
 # Cotangents and directions: exact in every dtype, no two next to each other alike.
 WEIGHTS = (1.0, -0.5, 0.75, -1.25, 0.5, 1.5, -0.75, 0.25, -1.0, 1.25)
 ORDINARY, TIES, ZEROS, HUGE, TINY, INFINITE, NAN_INSIDE = (
@@ -115,8 +120,8 @@ def _called(row: TensorRow, xs: Sequence[Array]) -> Array | None:
 
 
 def _moved(xs: Sequence[Array]) -> list[Array]:
-    """Each entry by a part of itself, in a fixed pattern."""
-    return [x * (1 + MOVED * weights(x.shape)) if x.size else x for x in xs]
+    """Each entry by a part of itself, in a fixed pattern that breaks ties, and zeros by next to nothing."""
+    return [x * (1 + MOVED * weights(x.shape)) + (x == 0) * OFF_ZERO * weights(x.shape) if x.size else x for x in xs]
 
 
 def _with_spread(y: Array, moved: Array | None, u: Number, dtype: str) -> list[Truth]:
@@ -163,7 +168,7 @@ def _shaped(entries: Sequence[Number], like: Sequence[Array]) -> Iterator[Array]
 
 
 def _slope(s: Slopes, near: Slopes, u: Number, unit: Number) -> Truth:
-    if not s.known:
+    if not s.known or (near.known and not s.kink and abs(near.middle - s.middle) > ROUGH * (abs(s.middle) + unit / u)):
         return UNKNOWN
     if s.kink:
         return Truth(min(s.left, s.right), max(s.left, s.right), mpmath.mpf(0))

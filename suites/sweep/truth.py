@@ -22,20 +22,28 @@ BITS = {"float64": 53, "float32": 24, "bfloat16": 8, "float16": 11}
 LEAST_EXPONENT = {"float64": -1022, "float32": -126, "bfloat16": -126, "float16": -14}
 LARGEST = {"float64": 2.0**1023 * (2 - 2.0**-52), "float32": 2.0**127 * (2 - 2.0**-23)}
 LARGEST |= {"bfloat16": 2.0**127 * (2 - 2.0**-7), "float16": 65504.0}
-# The part of an argument by which it is moved to see what that does to the slope in another one.
-MOVED = mpmath.mpf(2) ** -40
+# An error is slight where it is below so many half units of the last place: of the arguments for a value, of the value
+# for what a slope makes of the argument.
+SLIGHT = 32
+ZERO = mpmath.mpf(0)
+# Beyond it a function that oscillates changes its phase with the last digit: more than one movement is tried.
+FAR = 1e10
+# Arguments are moved by a part of half an ulp in these directions, to see what that does; by no whole number.
+SIGNS = (1, -1, 1)
 
 
 @dataclass(frozen=True)
 class Truth:
     """A number, between ``low`` and ``high`` at a kink, and how far it moves with its arguments by half an ulp of each.
-    ``unit`` is the last place of the largest number beside it, where finer is not asked for.
+    ``unit`` is the last place of the largest number beside it, where finer is not asked for. An error below ``slight``
+    is a loss of accuracy, however large beside the truth.
     """
 
     low: Number
     high: Number
     spread: Number
     unit: Number = 0
+    slight: Number = 0
 
     @property
     def known(self) -> bool:
@@ -46,16 +54,17 @@ class Truth:
         return bool(self.low != self.high)
 
 
-UNKNOWN = Truth(NAN, NAN, mpmath.mpf(0))
+UNKNOWN = Truth(NAN, NAN, ZERO)
 
 
 @dataclass(frozen=True)
 class Point:
-    """Truths at one point: of the value, then of the derivative in each argument."""
+    """Truths at one point: of the value, of the derivative in each argument, of the second one in the first."""
 
     xs: tuple[float, ...]
     value: Truth
     slopes: tuple[Truth, ...]
+    second: Truth
 
     @property
     def finite(self) -> bool:
@@ -65,26 +74,45 @@ class Point:
 @lru_cache(maxsize=4096)
 def _point(row: Row, xs: tuple[float, ...], dtype: str) -> Point:
     u = mpmath.mpf(2) ** -BITS[dtype]
-    at = [exact(x) for x in xs]
-    found = [slopes(row.truth, at, i) for i in range(len(at))] if row.differentiable else []
-    with mp.workdps(DIGITS if len(xs) == 1 else SEVERAL_DIGITS):
-        y = value(row.truth, at)
-        moved = sum((abs(s.middle * x) * u for s, x in zip(found, at, strict=False) if s.known), start=mpmath.mpf(0))
-        each = tuple(_truth_of(row, at, i, s, u) for i, s in enumerate(found))
-    return Point(xs, Truth(y, y, moved), each)
+    far = any(abs(x) > FAR for x in xs)
+    with mp.workdps(SEVERAL_DIGITS if len(xs) > 1 or far else DIGITS):
+        at = [exact(x) for x in xs]
+        near = [_beside(at, u * move) for move in (mp.sqrt(0.5), -mp.sqrt(0.3), mp.sqrt(0.1))[: 3 if far else 1]]
+        y, beside = value(row.truth, at), [value(row.truth, n) for n in near]
+        found = [slopes(row.truth, at, i) for i in range(len(at) * row.differentiable)]
+        linear = sum((abs(s.middle * x) * u for s, x in zip(found, at, strict=False) if s.known), start=ZERO)
+        slight = SLIGHT * u * min(map(abs, at))
+        beside_slopes = [[slopes(row.truth, n, i) for n in near] for i in range(len(found))]
+        each = tuple(_truth_of(s, b, x, u, y) for s, b, x in zip(found, beside_slopes, at, strict=False))
+        second = _second(found[0], beside_slopes[0], at[0], u) if len(xs) == 1 and found else UNKNOWN
+    return Point(xs, Truth(y, y, max(linear, *(_distance(b, y) for b in beside)), slight=slight), each, second)
 
 
-def _truth_of(row: Row, xs: Sequence[Number], i: int, found: Slopes, u: Number) -> Truth:
+def _second(found: Slopes, near: Sequence[Slopes], x: Number, u: Number) -> Truth:
+    """Beside what it moves by, an error counts that is not slight beside the first derivative."""
+    if not found.known or found.kink or not mpmath.isfinite(found.second) or any(n.kink for n in near):
+        return UNKNOWN
+    slight = SLIGHT * u * abs(found.middle) / (abs(x) or 1)
+    return Truth(found.second, found.second, max(_distance(n.second, found.second) for n in near), slight=slight)
+
+
+def _beside(at: Sequence[Number], part: Number) -> list[Number]:
+    return [x * (1 + sign * part) for x, sign in zip(at, SIGNS, strict=False)]
+
+
+def _distance(a: Number, b: Number) -> Number:
+    return abs(a - b) if mpmath.isfinite(a) and mpmath.isfinite(b) else ZERO
+
+
+def _truth_of(found: Slopes, near: Sequence[Slopes], x: Number, u: Number, y: Number) -> Truth:
+    """A slope is slight where moving x by all of itself does not change the value's last digits."""
     if not found.known:
         return UNKNOWN
     if found.kink:
-        return Truth(min(found.left, found.right), max(found.left, found.right), mpmath.mpf(0))
-    spread = abs(found.second * xs[i]) * u
-    for j, x in enumerate(xs):
-        if j != i and x:
-            other = slopes(row.truth, [*xs[:j], x * (1 + MOVED), *xs[j + 1 :]], i)
-            spread += abs(other.middle - found.middle) / MOVED * u if other.known else 0
-    return Truth(found.middle, found.middle, spread)
+        return Truth(min(found.left, found.right), max(found.left, found.right), ZERO)
+    moved = max(_distance(n.middle, found.middle) if not n.kink else ZERO for n in near)
+    slight = SLIGHT * u * abs(y) / (abs(x) or 1) if mpmath.isfinite(y) else ZERO
+    return Truth(found.middle, found.middle, max(abs(found.second * x) * u, moved), slight=slight)
 
 
 def truths(row: Row, columns: Sequence[Floats], dtype: str) -> list[Point]:

@@ -5,7 +5,7 @@ from typing import Any
 import mpmath as mp
 
 from ..row import Row
-from .special import log_ndtr, ndtr, sigmoid, softplus
+from .special import decay, ndtr, sigmoid, softplus
 
 inf = float("inf")
 Number = Any
@@ -46,7 +46,7 @@ def gelu(x: Number) -> Number:
 
 
 def gelu_slope(x: Number) -> Number:
-    return ndtr(x) + x * mp.exp(-x * x / 2) / mp.sqrt(2 * mp.pi)
+    return ndtr(x) + x * decay(x * x / 2) / mp.sqrt(2 * mp.pi)
 
 
 def gelu_tanh(x: Number) -> Number:
@@ -231,12 +231,6 @@ SIGMOIDS = (
         "jax.nn.log1mexp(x)",
         log1mexp,
         domain=((0, inf),),
-    ),
-    Row(
-        "log of gelu's gate",
-        "torch.special.log_ndtr(2.0 * x)",
-        "jsp.special.log_ndtr(2.0 * x)",
-        lambda x: log_ndtr(2 * x),
     ),
 )
 

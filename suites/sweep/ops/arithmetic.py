@@ -6,11 +6,13 @@ import mpmath as mp
 
 from ..exact import Number, Scalar
 from ..row import REAL, Row
+from .elementary import atan2
 
 inf = float("inf")
-TWO, THREE = (REAL, REAL), (REAL, REAL, REAL)
+TWO = (REAL, REAL)
 INTEGER = (-1e9, 1e9)
 SHORT = (-30000.0, 30000.0)
+DIVISOR = (1.0, 1e9)
 # A derivative with respect to the divisor is followed up to this quotient; the value is, beyond it, in rows of its own.
 FOLLOWED = 1e15
 
@@ -21,12 +23,13 @@ def trunc(x: Number) -> Number:
 
 def remainder(x: Number, y: Number) -> Number:
     """Of the sign of the divisor."""
-    return x % y
+    return x % _not_zero(y)
 
 
 def fmod(x: Number, y: Number) -> Number:
     """Of the sign of the dividend."""
-    return abs(x) % abs(y) if x >= 0 else -(abs(x) % abs(y))
+    r = abs(x) % abs(_not_zero(y))
+    return r if x >= 0 else -r
 
 
 def followed(f: Scalar) -> Scalar:
@@ -43,7 +46,7 @@ def copysign(x: Number, y: Number) -> Number:
 
 
 def _not_zero(x: Number) -> Number:
-    """A zero has a sign that exact arithmetic does not have."""
+    """There is no division by zero, and no sign of zero."""
     if x == 0:
         raise ValueError(x)
     return x
@@ -109,30 +112,13 @@ def polynomial(x: Number) -> Number:
     return 2 * x**3 - 3 * x**2 - 12 * x + 5
 
 
+NEAR = mp.mpf("1e-20")
 # Sums may cancel: there are digits enough for each term.
 ample = mp.extradps(300)
 
 
-@ample
-def addcmul(x: Number, y: Number, z: Number) -> Number:
-    return x + y * z
-
-
-@ample
-def addcdiv(x: Number, y: Number, z: Number) -> Number:
-    return x + y / z
-
-
-@ample
-def lerp(x: Number, y: Number, z: Number) -> Number:
-    return (1 - z) * x + z * y
-
-
 def angle(x: Number, y: Number) -> Number:
-    """On the negative axis the sign of the zero decides, which exact arithmetic does not have."""
-    if y == 0 and x <= 0:
-        raise ValueError(x)
-    return mp.atan2(y, x)
+    return atan2(y, x)
 
 
 def complex_sqrt_imag(x: Number, y: Number) -> Number:
@@ -145,9 +131,10 @@ def complex_log_real(x: Number, y: Number) -> Number:
     return mp.log(mp.mpc(x, y)).real
 
 
-@ample
 def complex_expm1_real(x: Number, y: Number) -> Number:
-    return mp.expm1(x) * mp.cos(y) - 2 * mp.sin(y / 2) ** 2
+    if abs(x) < 1 and abs(y) < 1:
+        return mp.expm1(x) * mp.cos(y) - 2 * mp.sin(y / 2) ** 2
+    return mp.exp(x) * mp.cos(y) - 1
 
 
 @ample
@@ -155,12 +142,17 @@ def complex_log1p_real(x: Number, y: Number) -> Number:
     return mp.log1p(2 * x + x * x + y * y) / 2
 
 
-@ample
+def complex_log1p_imag(x: Number, y: Number) -> Number:
+    """No float is so near to the singularity; a step towards it, to get a slope, is too long beside y."""
+    if 0 < abs(1 + x) < NEAR and abs(y) < NEAR:
+        raise ValueError(x)
+    return angle(1 + x, y)
+
+
 def complex_tanh_real(x: Number, y: Number) -> Number:
     return mp.sinh(2 * x) / (mp.cosh(2 * x) + mp.cos(2 * y))
 
 
-@ample
 def complex_tanh_imag(x: Number, y: Number) -> Number:
     return mp.sin(2 * y) / (mp.cosh(2 * x) + mp.cos(2 * y))
 
@@ -185,10 +177,14 @@ def cast(kind: str, truth: Scalar, *points: float) -> Row:
 
 
 def whole(name: str, torch: str, jax: str, truth: Scalar, *domain: tuple[float, float]) -> Row:
-    """A row of integers: the functions are given without their arguments, which are cast."""
+    """A row of integers: the functions are given without their arguments, which are cast.
+
+    What is not finite is one: else it might become zero, by which integers are not divided, or the least integer, which
+    has no absolute value.
+    """
     arguments = "xyz"[: len(domain)]
-    ts = ", ".join(f"{a}.to(torch.int32)" for a in arguments)
-    js = ", ".join(f"{a}.astype(jnp.int32)" for a in arguments)
+    ts = ", ".join(f"torch.nan_to_num({a}, nan=1.0, posinf=1.0, neginf=1.0).to(torch.int32)" for a in arguments)
+    js = ", ".join(f"jnp.nan_to_num({a}, nan=1.0, posinf=1.0, neginf=1.0).astype(jnp.int32)" for a in arguments)
     torch, jax = torch.format(ts), jax.format(js)
     return Row(
         name,
@@ -229,11 +225,43 @@ REALS: tuple[Row, ...] = (
         differentiable=False,
     ),
     Row("polyval", "((2 * x - 3) * x - 12) * x + 5", "jnp.polyval(jnp.array([2.0, -3.0, -12.0, 5.0]), x)", polynomial),
-    Row("addcmul", "torch.addcmul(x, y, z)", "x + y * z", addcmul, domain=THREE),
-    Row("addcdiv", "torch.addcdiv(x, y, z)", "x + y / z", addcdiv, domain=THREE),
-    Row("lerp", "torch.lerp(x, y, z)", "x + z * (y - x)", lerp, domain=(REAL, REAL, (0, 1))),
+    # Of three arguments, one is fixed.
     Row(
-        "lerp to one", "torch.lerp(x, torch.ones_like(x), y)", "x + y * (1 - x)", lambda x, y: lerp(x, 1, y), domain=TWO
+        "addcmul",
+        "torch.addcmul(x, y, y, value=-0.5)",
+        "x - 0.5 * y * y",
+        ample(lambda x, y: x - y * y / 2),
+        domain=TWO,
+    ),
+    Row(
+        "addcmul to one",
+        "torch.addcmul(torch.ones_like(x), x, y)",
+        "1 + x * y",
+        ample(lambda x, y: 1 + x * y),
+        domain=TWO,
+    ),
+    Row(
+        "addcdiv",
+        "torch.addcdiv(torch.ones_like(x), x, y)",
+        "1 + x / y",
+        ample(lambda x, y: 1 + x / y),
+        domain=TWO,
+    ),
+    Row(
+        "addcdiv inverse",
+        "torch.addcdiv(x, torch.ones_like(y), y)",
+        "x + 1 / y",
+        ample(lambda x, y: x + 1 / y),
+        domain=TWO,
+    ),
+    Row("lerp 0.25", "torch.lerp(x, y, 0.25)", "x + 0.25 * (y - x)", ample(lambda x, y: (3 * x + y) / 4), domain=TWO),
+    Row("lerp 0.75", "torch.lerp(x, y, 0.75)", "x + 0.75 * (y - x)", ample(lambda x, y: (x + 3 * y) / 4), domain=TWO),
+    Row(
+        "lerp to one",
+        "torch.lerp(x, torch.ones_like(x), y)",
+        "x + y * (1 - x)",
+        ample(lambda x, y: (1 - y) * x + y),
+        domain=TWO,
     ),
     Row("where", "torch.where(x > 0, x, y)", "jnp.where(x > 0, x, y)", lambda x, y: x if x > 0 else y, domain=TWO),
     # Rounding.
@@ -362,13 +390,9 @@ INTEGERS: tuple[Row, ...] = (
     whole("lcm", "torch.lcm({})", "jnp.lcm({})", math.lcm, SHORT, SHORT),
     whole("integer add", "torch.add({})", "jnp.add({})", lambda a, b: a + b, INTEGER, INTEGER),
     whole("integer multiply", "torch.multiply({})", "jnp.multiply({})", lambda a, b: a * b, SHORT, SHORT),
-    whole(
-        "integer floor_divide", "torch.floor_divide({})", "jnp.floor_divide({})", lambda a, b: a // b, INTEGER, INTEGER
-    ),
-    whole("integer remainder", "torch.remainder({})", "jnp.remainder({})", lambda a, b: a % b, INTEGER, INTEGER),
-    whole(
-        "integer fmod", "torch.fmod({})", "jnp.fmod({})", lambda a, b: int(fmod(mp.mpf(a), mp.mpf(b))), INTEGER, INTEGER
-    ),
+    whole("integer quotient", "torch.floor_divide({})", "jnp.floor_divide({})", lambda a, b: a // b, INTEGER, DIVISOR),
+    whole("integer remainder", "torch.remainder({})", "jnp.remainder({})", lambda a, b: a % b, INTEGER, DIVISOR),
+    whole("integer fmod", "torch.fmod({})", "jnp.fmod({})", lambda a, b: int(fmod(a, b)), INTEGER, DIVISOR),
     whole("integer abs", "torch.abs({})", "jnp.abs({})", abs, INTEGER),
     whole("integer square", "torch.pow({}, 2)", "jnp.power({}, 2)", lambda a: a * a, SHORT),
 )
@@ -379,11 +403,18 @@ COMPLEX: tuple[Row, ...] = (
     *parts("sign", "torch.sgn(Z)", "jnp.sign(Z)", complex_sign_real, complex_sign_imag),
     *parts("multiply", "(Z * Z)", "(Z * Z)", lambda x, y: (x - y) * (x + y), lambda x, y: 2 * x * y),
     *parts(
-        "divide",
-        "(Z / torch.complex(y, x))",
-        "(Z / lax.complex(y, x))",
-        lambda x, y: 2 * x * y / (x * x + y * y),
-        lambda x, y: (y - x) * (y + x) / (x * x + y * y),
+        "divide by 3 + 4i",
+        "(Z / (3 + 4j))",
+        "(Z / (3 + 4j))",
+        lambda x, y: (3 * x + 4 * y) / 25,
+        lambda x, y: (3 * y - 4 * x) / 25,
+    ),
+    *parts(
+        "divide 3 + 4i by",
+        "((3 + 4j) / Z)",
+        "((3 + 4j) / Z)",
+        lambda x, y: (3 * x + 4 * y) / (x * x + y * y),
+        lambda x, y: (4 * x - 3 * y) / (x * x + y * y),
     ),
     *parts(
         "reciprocal",
@@ -402,7 +433,7 @@ COMPLEX: tuple[Row, ...] = (
     ),
     *parts("expm1", "torch.expm1(Z)", "jnp.expm1(Z)", complex_expm1_real, lambda x, y: mp.exp(x) * mp.sin(y)),
     *parts("log", "torch.log(Z)", "jnp.log(Z)", complex_log_real, angle),
-    *parts("log1p", "torch.log1p(Z)", "jnp.log1p(Z)", complex_log1p_real, lambda x, y: angle(1 + x, y)),
+    *parts("log1p", "torch.log1p(Z)", "jnp.log1p(Z)", complex_log1p_real, complex_log1p_imag),
     *parts(
         "sin",
         "torch.sin(Z)",

@@ -53,7 +53,13 @@ ELEMENTARY: tuple[Row, ...] = (
     # Roots and powers.
     Row("sqrt", "torch.sqrt(x)", "jnp.sqrt(x)", mp.sqrt, domain=(NOT_NEGATIVE,)),
     Row("rsqrt", "torch.rsqrt(x)", "lax.rsqrt(x)", lambda x: 1 / mp.sqrt(x), domain=(NOT_NEGATIVE,)),
-    Row("cbrt", "x.sign() * x.abs().pow(1 / 3)", "jnp.cbrt(x)", cbrt, note="torch has no cube root"),
+    Row(
+        "cbrt",
+        "x.sign() * x.abs().pow(1 / 3)",
+        "jnp.cbrt(x)",
+        cbrt,
+        note="torch has no cube root: a power by 1/3 rounded",
+    ),
     Row("square", "torch.square(x)", "jnp.square(x)", to_the(2)),
     Row("reciprocal", "torch.reciprocal(x)", "jnp.reciprocal(x)", to_the(-1)),
     Row("power -3", "torch.pow(x, -3)", "jnp.power(x, -3)", to_the(-3)),
@@ -71,7 +77,13 @@ ELEMENTARY: tuple[Row, ...] = (
     Row("power 1.5", "torch.pow(x, 1.5)", "jnp.power(x, 1.5)", to_the(1.5), domain=(NOT_NEGATIVE,)),
     Row("power of 3", "torch.pow(3, x)", "jnp.power(3, x)", lambda x: mp.power(3, x)),
     Row("power", "torch.pow(x, y)", "jnp.power(x, y)", power, domain=(NOT_NEGATIVE, REAL)),
-    Row("float_power", "torch.float_power(x, y)", "jnp.float_power(x, y)", power, domain=(NOT_NEGATIVE, REAL)),
+    Row(
+        "float_power",
+        "torch.float_power(x, y).to(x.dtype)",
+        "jnp.float_power(x, y)",
+        power,
+        domain=(NOT_NEGATIVE, REAL),
+    ),
     Row("hypot", "torch.hypot(x, y)", "jnp.hypot(x, y)", mp.hypot, domain=(REAL, REAL)),
     # Trigonometry.
     Row("sin", "torch.sin(x)", "jnp.sin(x)", mp.sin),
