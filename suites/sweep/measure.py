@@ -87,21 +87,24 @@ SECOND = "second d/dx"
 DEEP = {SECOND: _second_order, "vmap of value": _mapped, "other mode of value": _other_mode, "strided value": _strided}
 
 
-def measured_tensors(row: TensorRow, fw: Framework, point: TensorPoint) -> dict[str, Floats]:
-    """By name: ``value``, the gradients of sum(g f(x)), and forward mode's sum(g Jf u); in float64."""
-    f = row.function(fw.name)
-    xs = [fw.asarray(x) for x in point.arrays]
-    found = {VALUE: fw.to_numpy(fw.compile(f)(*xs))}
-    if point.gradients:
-        found |= _gradients(row, fw, f, xs)
-    return {name: y.astype(np.float64) for name, y in found.items()}
+class TensorMeasure:
+    """Compiles a row of arrays once for each shape."""
 
+    def __init__(self, row: TensorRow, fw: Framework) -> None:
+        f = row.function(fw.name)
 
-def _gradients(row: TensorRow, fw: Framework, f: Callable[..., Any], xs: list[Any]) -> dict[str, Floats]:
-    def reverse(*xs: Any) -> Any:
-        y, pullback = fw.vjp(f, *xs)
-        return pullback(fw.asarray(weights(tuple(y.shape))))
+        def reverse(*xs: Any) -> Any:
+            y, pullback = fw.vjp(f, *xs)
+            return pullback(fw.asarray(weights(tuple(y.shape))))
 
-    compiled = fw.jit if fw.name == "jax" else lambda f: f
-    grads = compiled(reverse)(*xs)
-    return {f"d/d{name}": fw.to_numpy(g) for name, g in zip(row.arguments, grads, strict=True)}
+        self._row, self._fw, self._value = row, fw, fw.compile(f)
+        self._reverse = fw.jit(reverse) if fw.name == "jax" else reverse
+
+    def at(self, point: TensorPoint) -> dict[str, Floats]:
+        """By name: ``value``, and the gradients of sum(g f(x)); in float64."""
+        fw, xs = self._fw, [self._fw.asarray(x) for x in point.arrays]
+        found = {VALUE: fw.to_numpy(self._value(*xs))}
+        if point.gradients:
+            grads = zip(self._row.arguments, self._reverse(*xs), strict=True)
+            found |= {f"d/d{name}": fw.to_numpy(g) for name, g in grads}
+        return {name: y.astype(np.float64) for name, y in found.items()}

@@ -9,7 +9,7 @@ import numpy as np
 from pytest_dualfw import Framework
 
 from .judge import ACCURACY, DEFECT, SPECIAL, Judged, judge
-from .measure import SECOND, VALUE, measured, measured_tensors
+from .measure import SECOND, VALUE, TensorMeasure, measured
 from .points import points
 from .row import Row
 from .tensors import Array, TensorPoint, TensorRow, truth_at
@@ -88,9 +88,10 @@ def _dtype(fw: Framework) -> np.dtype[Any]:
 
 
 def _of_tensors(row: TensorRow, fw: Framework) -> Iterator[Seen]:
+    measure = TensorMeasure(row, fw)
     for given in row.inputs:
         point = truth_at(row, given, _dtype(fw), fw.dtype)
-        for what, ys in measured_tensors(row, fw, point).items():
+        for what, ys in measure.at(point).items():
             expected = point.value if what == VALUE else point.gradients[row.arguments.index(what[-1])]
             yield from _entries(what, ys, expected, point, fw.dtype)
 

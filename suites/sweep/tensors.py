@@ -18,6 +18,7 @@ from .row import Row
 from .truth import BITS, DIGITS, LEAST_EXPONENT, UNKNOWN, Truth, ulp
 
 Array = np.ndarray[Any, Any]
+Exacts = Any  # an array of mpmath numbers, whose operations NumPy's types do not follow
 Exact = Callable[..., Any]
 
 # The part of an entry by which it is moved, to see what that does to the rest.
@@ -25,6 +26,8 @@ MOVED = mpmath.mpf(2) ** -40
 OFF_ZERO = mpmath.mpf(10) ** -40
 # What moves by so much of itself then has no derivative: a tie, or zeros that meet.
 ROUGH = 1e-6
+# Beside a value of 1 a slope of that size is what exact arithmetic leaves of zero.
+SMALL = mpmath.mpf(10) ** -20
 # Cotangents and directions: exact in every dtype, no two next to each other alike.
 WEIGHTS = (1.0, -0.5, 0.75, -1.25, 0.5, 1.5, -0.75, 0.25, -1.0, 1.25)
 ORDINARY, TIES, ZEROS, HUGE, TINY, INFINITE, NAN_INSIDE = (
@@ -150,12 +153,16 @@ def _gradients(row: TensorRow, xs: list[Array], g: Array, u: Number, dtype: str)
         return mpmath.fsum(c * t for c, t in zip(g.reshape(-1), np.asarray(y, dtype=object).reshape(-1), strict=True))
 
     at, near = ([slopes(phi, point, i) for i in range(len(flat))] for point in (flat, moved))
-    start = 0
+    start, least = 0, SMALL * _size(phi(*flat)) / (_size(*flat) or 1)
     for x in xs:
         rows = list(zip(at[start : start + x.size], near[start : start + x.size], strict=True))
         start += x.size
-        largest = max((abs(s.middle) for s, _ in rows if s.known), default=mpmath.mpf(0))
+        largest = max([least, *(abs(s.middle) for s, _ in rows if s.known)])
         yield [_slope(s, n, u, ulp(largest, dtype)) for s, n in rows]
+
+
+def _size(*numbers: Number) -> Number:
+    return max((abs(v) for v in numbers if mpmath.isfinite(v)), default=mpmath.mpf(0))
 
 
 def _shaped(entries: Sequence[Number], like: Sequence[Array]) -> Iterator[Array]:
@@ -168,7 +175,8 @@ def _shaped(entries: Sequence[Number], like: Sequence[Array]) -> Iterator[Array]
 
 
 def _slope(s: Slopes, near: Slopes, u: Number, unit: Number) -> Truth:
-    if not s.known or (near.known and not s.kink and abs(near.middle - s.middle) > ROUGH * (abs(s.middle) + unit / u)):
+    rough = ROUGH * (abs(s.middle) + unit / u) + SMALL
+    if not s.known or (near.known and not s.kink and abs(near.middle - s.middle) > rough):
         return UNKNOWN
     if s.kink:
         return Truth(min(s.left, s.right), max(s.left, s.right), mpmath.mpf(0))

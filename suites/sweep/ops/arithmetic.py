@@ -1,6 +1,7 @@
 """Arithmetic, rounding, comparison, casts, integers, and complex numbers by their parts."""
 
 import math
+from collections.abc import Callable
 
 import mpmath as mp
 
@@ -114,7 +115,7 @@ def polynomial(x: Number) -> Number:
 
 NEAR = mp.mpf("1e-20")
 # Sums may cancel: there are digits enough for each term.
-ample = mp.extradps(300)
+ample: Callable[[Scalar], Scalar] = mp.extradps(300)
 
 
 def angle(x: Number, y: Number) -> Number:

@@ -6,8 +6,9 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 
-from ..tensors import HUGE, INFINITE, TIES, TINY, ZEROS, Array, Input, TensorRow, each, fixed, shaped
-from .linalg import products
+from ..tensors import HUGE, INFINITE, TIES, TINY, ZEROS, Input, TensorRow, each, fixed, shaped
+from ..tensors import Exacts as Array
+from .linalg import products, without
 
 Arrays = Callable[..., Any]
 Pads = Sequence[tuple[int, int]]
@@ -260,8 +261,11 @@ LOGITS = (
     fixed("saturated", [[800.0, 0.0, -800.0, 1.0], [0.0, 90.0, -90.0, 2.0], [50.0, 0.0, 0.0, -50.0]]),
 )
 MASKED = (*shaped((3, 4), skip=(HUGE, INFINITE)), fixed("saturated", np.array([[9, -9, 0, 1]] * 3) * 100.0))
-STATES = (
-    *shaped((1, 2), (1, 1), (1, 1), (4, 2), (4, 1), skip=(HUGE, TINY, INFINITE)),
+STATES = shaped((1, 2), (1, 1), (1, 1), (4, 2), (4, 1), skip=(HUGE, TINY, INFINITE))
+GRU_STATES = shaped((1, 2), (1, 1), (3, 2), (3, 1), skip=(HUGE, TINY, INFINITE))
+ATTENDED = shaped((2, 2), (3, 2), (3, 2), skip=(HUGE, INFINITE))
+# Where a float's derivative is lost in rounding errors of larger terms.
+SATURATED_STATES = (
     fixed(
         "saturated",
         [[40.0, -30.0]],
@@ -271,12 +275,10 @@ STATES = (
         np.ones((4, 1)),
     ),
 )
-GRU_STATES = (
-    *shaped((1, 2), (1, 1), (3, 2), (3, 1), skip=(HUGE, TINY, INFINITE)),
+SATURATED_GRU_STATES = (
     fixed("saturated", [[40.0, -30.0]], [[0.5]], [[5.0, 1.0], [-3.0, 2.0], [4.0, 4.0]], np.ones((3, 1))),
 )
-ATTENDED = (
-    *shaped((2, 2), (3, 2), (3, 2), skip=(HUGE, INFINITE)),
+SATURATED = (
     fixed(
         "saturated",
         [[30.0, -40.0], [50.0, 20.0]],
@@ -656,6 +658,14 @@ LAYERS: tuple[TensorRow, ...] = (
         inputs=ATTENDED,
     ),
     TensorRow(
+        "scaled dot product attention: saturated",
+        "F.scaled_dot_product_attention(x[None, None], y[None, None], z[None, None])[0, 0]",
+        "jax.nn.dot_product_attention(x[:, None], y[:, None], z[:, None])[:, 0]",
+        attention,
+        inputs=SATURATED,
+        differentiable=False,
+    ),
+    TensorRow(
         "scaled dot product attention: scale",
         "F.scaled_dot_product_attention(x[None, None], y[None, None], z[None, None], scale=2.0)[0, 0]",
         "jax.nn.dot_product_attention(x[:, None], y[:, None], z[:, None], scale=2.0)[:, 0]",
@@ -669,7 +679,7 @@ LAYERS: tuple[TensorRow, ...] = (
         "jax.nn.dot_product_attention(x[:, None], y[:, None], z[:, None], "
         "mask=jnp.array([[[True, False, True], [False, True, False]]]))[:, 0]",
         lambda x, y, z: attention(x, y, z, allowed=[[1, 0, 1], [0, 1, 0]]),
-        inputs=ATTENDED,
+        inputs=without(ATTENDED, TIES),
     ),
     TensorRow(
         "scaled dot product attention: bias",
@@ -679,6 +689,16 @@ LAYERS: tuple[TensorRow, ...] = (
         "bias=jnp.array([[[0.5, -1.0, 2.0], [0.0, 3.0, -2.0]]], x.dtype))[:, 0]",
         lambda x, y, z: attention(x, y, z, bias=np.array([[0.5, -1.0, 2.0], [0.0, 3.0, -2.0]])),
         inputs=ATTENDED,
+    ),
+    TensorRow(
+        "scaled dot product attention: bias, saturated",
+        "F.scaled_dot_product_attention(x[None, None], y[None, None], z[None, None], "
+        "attn_mask=torch.tensor([[0.5, -1.0, 2.0], [0.0, 3.0, -2.0]], dtype=x.dtype))[0, 0]",
+        "jax.nn.dot_product_attention(x[:, None], y[:, None], z[:, None], "
+        "bias=jnp.array([[[0.5, -1.0, 2.0], [0.0, 3.0, -2.0]]], x.dtype))[:, 0]",
+        lambda x, y, z: attention(x, y, z, bias=np.array([[0.5, -1.0, 2.0], [0.0, 3.0, -2.0]])),
+        inputs=SATURATED,
+        differentiable=False,
     ),
     TensorRow(
         "scaled dot product attention: causal",
@@ -696,6 +716,15 @@ LAYERS: tuple[TensorRow, ...] = (
         inputs=STATES,
     ),
     TensorRow(
+        "lstm_cell: hidden state, saturated",
+        "torch.lstm_cell(x, (y, z), a, b)[0]",
+        "(lambda i, f, g, o: jax.nn.sigmoid(o) * jnp.tanh(jax.nn.sigmoid(f) * z + jax.nn.sigmoid(i) * jnp.tanh(g)))"
+        "(*jnp.split(x @ a.T + y @ b.T, 4, axis=1))",
+        lstm(0),
+        inputs=SATURATED_STATES,
+        differentiable=False,
+    ),
+    TensorRow(
         "lstm_cell: cell state",
         "torch.lstm_cell(x, (y, z), a, b)[1]",
         "(lambda i, f, g, o: jax.nn.sigmoid(f) * z + jax.nn.sigmoid(i) * jnp.tanh(g))"
@@ -704,12 +733,30 @@ LAYERS: tuple[TensorRow, ...] = (
         inputs=STATES,
     ),
     TensorRow(
+        "lstm_cell: cell state, saturated",
+        "torch.lstm_cell(x, (y, z), a, b)[1]",
+        "(lambda i, f, g, o: jax.nn.sigmoid(f) * z + jax.nn.sigmoid(i) * jnp.tanh(g))"
+        "(*jnp.split(x @ a.T + y @ b.T, 4, axis=1))",
+        lstm(1),
+        inputs=SATURATED_STATES,
+        differentiable=False,
+    ),
+    TensorRow(
         "gru_cell",
         "torch.gru_cell(x, y, z, a)",
         "(lambda r, u, n, s, v, m: (1 - jax.nn.sigmoid(u + v)) * jnp.tanh(n + jax.nn.sigmoid(r + s) * m)"
         " + jax.nn.sigmoid(u + v) * y)(*jnp.split(x @ z.T, 3, axis=1), *jnp.split(y @ a.T, 3, axis=1))",
         gru,
         inputs=GRU_STATES,
+    ),
+    TensorRow(
+        "gru_cell: saturated",
+        "torch.gru_cell(x, y, z, a)",
+        "(lambda r, u, n, s, v, m: (1 - jax.nn.sigmoid(u + v)) * jnp.tanh(n + jax.nn.sigmoid(r + s) * m)"
+        " + jax.nn.sigmoid(u + v) * y)(*jnp.split(x @ z.T, 3, axis=1), *jnp.split(y @ a.T, 3, axis=1))",
+        gru,
+        inputs=SATURATED_GRU_STATES,
+        differentiable=False,
     ),
     TensorRow(
         "rnn_tanh_cell",

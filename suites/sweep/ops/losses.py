@@ -62,7 +62,8 @@ def hinge(margin: Number) -> Number:
 
 def three_classes(x: Number, y: Number) -> tuple[Number, Number, Number]:
     """Minus the logarithms of the softmax of x, y, 0."""
-    return tuple(mp.log(sum(mp.exp(b - a) for b in (x, y, ZERO))) for a in (x, y, ZERO))  # type: ignore[return-value]
+    first, second, third = (mp.log(sum(mp.exp(b - a) for b in (x, y, ZERO))) for a in (x, y, ZERO))
+    return first, second, third
 
 
 def cross_entropy(x: Number, y: Number) -> Number:

@@ -7,7 +7,8 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 
-from ..tensors import HUGE, TIES, TINY, Array, TensorRow, fixed, shaped
+from ..tensors import HUGE, TIES, TINY, TensorRow, fixed, shaped
+from ..tensors import Exacts as Array
 from .linalg import products
 
 Arrays = Callable[..., Any]
