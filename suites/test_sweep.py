@@ -1,13 +1,16 @@
 """Every row of the sweep on every target, against exact arithmetic; what is found must stand in the catalogue."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from .profile import SAMPLED
 from .sweep import catalogue
 from .sweep.divergence import ACCURACY, DEFECT
 from .sweep.ops import FAMILIES
 from .sweep.refusals import REFUSALS, Refusal
+from .sweep.reproduce import standing
 from .sweep.row import Row
 from .sweep.samplers import SAMPLERS, Sampler
 from .sweep.sweep import Swept, sweep
@@ -40,6 +43,16 @@ def unknown(swept: Swept, framework: str) -> list[str]:
         if not {(swept.row.name, s.what, kind, framework) for kind in (DEFECT, *((s.judged.kind,)))} & KNOWN
         and s.judged.kind in (DEFECT, ACCURACY)
     ]
+
+
+@pytest.mark.fw_only(dtype="float32", mode="eager")
+def test_the_catalogue_stands(fw: Any, report_row: Any, request: pytest.FixtureRequest) -> None:
+    """Its reproducers are run; a stale entry is told. The quick profile tries one in ``SAMPLED``."""
+    mine = [replace(d, obtained={fw.name: d.obtained[fw.name]}) for d in catalogue.read() if fw.name in d.obtained]
+    quick = request.config.getoption("fw_profile", None) in (None, "quick")
+    _, stale = standing(mine[:: SAMPLED if quick else 1])
+    for line in stale:
+        report_row("stale in the catalogue", entry=line)
 
 
 @pytest.mark.filterwarnings("ignore")

@@ -18,6 +18,8 @@ from .divergence import Divergence
 from .joined import joined, merged
 from .ops import FAMILIES
 from .pages import Accuracy, draw
+from .refusals import FAMILY, REFUSALS, refused
+from .reproduce import standing
 from .row import Row
 from .sweep import Swept, sweep
 
@@ -44,6 +46,7 @@ def main() -> None:
                 sweeps = {dtype: swept(row, dtype, deep=asked.deep) for dtype in dtypes}
                 found += tell(merged(d for each in sweeps.values() for d in joined(family, row, each, versions())))
                 accuracy += [a for each in sweeps.values() for s in each.values() for a in accuracies(family, s)]
+    found += tell(refusals()) if asked.word in ("", FAMILY) else []
     print(counts(found))
     if asked.write:
         write(found, accuracy)
@@ -55,12 +58,19 @@ def tell(found: list[Divergence]) -> list[Divergence]:
     return found
 
 
+def refusals() -> list[Divergence]:
+    made = {fw: frameworks.framework(Target.parse(f"{fw}-cpu-float32-eager")) for fw in MODES}
+    return [d for r in REFUSALS if (d := refused(r, made, versions())) is not None]
+
+
 def accuracies(family: str, swept: Swept) -> list[Accuracy]:
     return [Accuracy(family, swept.row.name, what, swept.target, *ulps) for what, ulps in swept.ulps().items()]
 
 
 def write(found: list[Divergence], accuracy: list[Accuracy]) -> None:
-    """The catalogue, and its pages in the checkout's docs."""
+    """The catalogue of what a reproducer shows too, and its pages in the checkout's docs."""
+    found, stale = standing(found)
+    print("\n".join(["not reproduced, and left out:", *stale]) if stale else "all reproduced")
     catalogue.write(found)
     for name, text in draw(found, accuracy, versions()).items():
         path = DOCS / name

@@ -11,6 +11,8 @@ from typing import Any
 from .divergence import Divergence
 
 FILE = Path(__file__).parent.parent / "known_divergences.toml"
+# What is not written, and is so where nothing is said.
+DEFAULTS: tuple[object, ...] = ("", (), False, 0.0)
 HEADER = """\
 # Where torch and JAX are wrong, lose digits, or have different conventions, as the sweep found it.
 # Written by `python -m pytest_dualfw.suites.sweep --write`; do not edit by hand.
@@ -25,7 +27,7 @@ def read(path: Path = FILE) -> list[Divergence]:
 
 
 def _divergence(entry: dict[str, Any]) -> Divergence:
-    tuples = {name: tuple(entry[name]) for name in ("input", "index", "targets")}
+    tuples = {name: tuple(entry.get(name, ())) for name in ("input", "index", "targets")}
     return Divergence(**{**entry, **tuples})
 
 
@@ -35,7 +37,7 @@ def write(found: Iterable[Divergence], path: Path = FILE) -> None:
 
 def _entry(d: Divergence) -> str:
     kept = {f.name: getattr(d, f.name) for f in fields(d)}
-    lines = [f"{name} = {_text(value)}" for name, value in kept.items() if value not in ("", (), False)]
+    lines = [f"{name} = {_text(value)}" for name, value in kept.items() if value not in DEFAULTS]
     return "\n".join(["[[divergence]]", *lines, ""])
 
 

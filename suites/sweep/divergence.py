@@ -13,8 +13,8 @@ class Divergence:
 
     ``what`` is ``value``, ``d/dx`` (reverse mode) or ``forward d/dx``; ``at`` says what kind of point it is; ``input``
     holds the arguments, ``index`` the entry of what is shown; ``obtained`` is told for each framework that is shown,
-    ``truth`` is empty where mathematics has no say. ``targets`` are framework, device and dtype. ``agree``: both
-    frameworks return the same wrong number.
+    in words where it is no number; ``truth`` is empty where mathematics has no say. ``targets`` are framework, device
+    and dtype. ``agree``: both frameworks return the same wrong number.
     """
 
     id: str
@@ -24,10 +24,10 @@ class Divergence:
     what: str
     at: str
     input: tuple[Any, ...]
-    obtained: dict[str, float]
-    ulps: float
+    obtained: dict[str, float | str]
     targets: tuple[str, ...]
     versions: dict[str, str]
+    ulps: float = 0.0
     index: tuple[int, ...] = ()
     truth: str = ""
     agree: bool = False

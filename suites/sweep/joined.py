@@ -19,6 +19,7 @@ CLOSE, PART = 0.01, 0.1
 FAR_WORSE = 100.0
 # Powers of ten beyond which a number is not written out.
 LONG = 999
+DEFAULTS = "the defaults differ"
 KINK, NOT_FINITE, UNDEFINED, FINITE = "a kink", "an infinity or NaN", "no value or no slope", "a finite number"
 
 Key = tuple[Any, ...]
@@ -84,6 +85,9 @@ def joined(family: str, row: Row, sweeps: dict[str, Swept], versions: dict[str, 
         for s in swept.seen:
             by_key.setdefault(key(s), {})[fw] = s
     pairs = [Pair(seen, targets, family, row, versions) for seen in by_key.values()]
+    if row.defaults_differ:
+        yield from _defaults(pairs)
+        return
     told: dict[str, set[tuple[str, str]]] = {}
     for what in dict.fromkeys(s.first.what for s in pairs):
         of_what = [p for p in pairs if p.first.what == what]
@@ -92,6 +96,14 @@ def joined(family: str, row: Row, sweeps: dict[str, Swept], versions: dict[str, 
         basis = told.get("value" if what.endswith("value") else "d/dx", set()) if what not in BASES else set()
         yield from (d for d in found if not _kinds(d) & basis)
         told[what] = {pair for d in found for pair in _kinds(d)}
+
+
+def _defaults(pairs: Sequence[Pair]) -> Iterator[Divergence]:
+    """Where one op is another function in each framework, nobody is wrong."""
+    for what in dict.fromkeys(p.first.what for p in pairs):
+        differ = [p for p in pairs if p.first.what == what and {s.judged.kind for s in p.seen.values()} & {DEFECT}]
+        if differ:
+            yield max(differ, key=_rank).divergence(CONVENTION, DEFAULTS)
 
 
 BASES = ("value", "d/dx", "d/dy", "d/dz", SECOND)

@@ -2,12 +2,14 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from .divergence import CLASSES, CONVENTION, Divergence
 from .ops import FAMILIES
+from .refusals import FAMILY as REFUSED
+from .refusals import REFUSALS
 from .reproduce import reproducer
 
 FRAMEWORKS = ("torch", "jax")
@@ -32,16 +34,12 @@ def overview(found: Sequence[Divergence], versions: dict[str, str]) -> str:
     told = ", ".join(f"{name} {number}" for name, number in versions.items())
     counts = Counter((d.family, d.kind) for d in found)
     shared = Counter(d.family for d in found if d.agree)
+    sizes = {**{f: len(ops) for f, ops in FAMILIES.items()}, REFUSED: len(REFUSALS)}
     rows = [
-        [f"[{f}](divergences/{f}.md)", len(ops), *(counts[f, kind] for kind in CLASSES), shared[f]]
-        for f, ops in FAMILIES.items()
+        [f"[{f}](divergences/{f}.md)", ops, *(counts[f, kind] for kind in CLASSES), shared[f]]
+        for f, ops in sizes.items()
     ]
-    total = [
-        "all",
-        sum(map(len, FAMILIES.values())),
-        *(sum(counts[f, k] for f in FAMILIES) for k in CLASSES),
-        shared.total(),
-    ]
+    total = ["all", sum(sizes.values()), *(sum(counts[f, k] for f in sizes) for k in CLASSES), shared.total()]
     return "\n".join(
         [
             "# Where torch and JAX are wrong or differ",
@@ -66,33 +64,33 @@ MEANING = (
     "  digits are right, and the error is slight: below 32 half-ulps of the arguments (of a value), or of the value",
     "  (of what a slope makes of the argument).",
     "- **convention**: mathematics has no say (a kink, the end of a domain, an infinity), and the two differ.",
+    "  So are defaults that differ.",
     "- **both wrong alike**: both return the same wrong number; comparing them with each other passes.",
     "",
     "Subnormal numbers may be flushed to zero, by results and by arguments; that is not counted. The frameworks run as",
     "they are used: torch eagerly, JAX jitted. One entry stands for the worst point of its kind; there may be more.",
+    "Where a framework has no such op, one line of its own functions stands for it, and an error is that line's; the",
+    "reproducer shows it.",
 )
 
 
 def family_page(family: str, found: Iterable[Divergence]) -> str:
     mine = sorted((d for d in found if d.family == family), key=lambda d: (CLASSES.index(d.kind), d.op, d.what))
-    rows = {row.name: row for row in FAMILIES[family]}
-    lines = [
-        f"# Divergences: {family}",
-        "",
-        f"Written by `{COMMAND}`. What the classes mean: [overview](../divergences.md).",
-        "",
-    ]
+    told = f"Written by `{COMMAND}`. What the classes mean: [overview](../divergences.md)."
+    lines = [f"# Divergences: {family}", "", told, ""]
     for kind in CLASSES:
         of_kind = [d for d in mine if d.kind == kind]
         if of_kind:
             lines += [f"## {kind}", "", *_table(HEAD[kind], [_cells(d) for d in of_kind]), ""]
-    lines += ["## Reproducers", ""]
-    for d in mine:
-        lines += [f"<details><summary>{d.id}</summary>", ""]
-        for fw in d.frameworks:
-            lines += ["```python", reproducer(d, rows[d.op], fw).rstrip(), "```", ""]
-        lines += ["</details>", ""]
+    lines += ["## Reproducers", "", *(line for d in mine for line in _reproducers(d))]
     return "\n".join(lines)
+
+
+def _reproducers(d: Divergence) -> Iterator[str]:
+    yield from (f"<details><summary>{d.id}</summary>", "")
+    for fw in d.frameworks:
+        yield from ("```python", reproducer(d, fw).rstrip(), "```", "")
+    yield from ("</details>", "")
 
 
 WRONG = ["op", "what", "at", "torch", "JAX", "right", "dtypes"]
@@ -106,13 +104,15 @@ def _cells(d: Divergence) -> list[Any]:
 
 
 def _place(d: Divergence) -> str:
+    if not d.input:
+        return d.at
     if isinstance(d.input[0], list):
         return d.at.partition(":")[0] + (f" [{', '.join(map(str, d.index))}]" if d.index else "")
     return ", ".join(map(_number, d.input))
 
 
-def _number(x: float) -> str:
-    return repr(x) if math.isfinite(x) else str(x)
+def _number(x: float | str) -> str:
+    return x if isinstance(x, str) else repr(x) if math.isfinite(x) else str(x)
 
 
 def accuracy_page(rows: Sequence[Accuracy], versions: dict[str, str]) -> str:
@@ -156,5 +156,5 @@ def _escaped(text: str) -> str:
 
 def draw(found: Sequence[Divergence], rows: Sequence[Accuracy], versions: dict[str, str]) -> dict[str, str]:
     """Path below docs -> text."""
-    pages = {f"divergences/{family}.md": family_page(family, found) for family in FAMILIES}
+    pages = {f"divergences/{family}.md": family_page(family, found) for family in [*FAMILIES, REFUSED]}
     return {"divergences.md": overview(found, versions), "accuracy.md": accuracy_page(rows, versions), **pages}

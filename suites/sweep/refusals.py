@@ -5,6 +5,7 @@ from typing import Any
 
 from pytest_dualfw import Framework
 
+from .divergence import CONVENTION, Divergence
 from .row import NAMES, modules
 
 
@@ -120,3 +121,29 @@ REFUSALS: tuple[Refusal, ...] = (
         "NaN to an integer", "torch.tensor(float('nan')).int()", "jnp.array(jnp.nan).astype('int32')", "no integer"
     ),
 )
+
+FAMILY = "refusals"
+REFUSED = "raises"
+
+
+def refused(refusal: Refusal, made: dict[str, Framework], versions: dict[str, str]) -> Divergence | None:
+    """An entry of the catalogue where one of the frameworks accepts what it should refuse."""
+    got: dict[str, Any] = {}
+    for name, fw in made.items():
+        with fw.scope():
+            got[name] = refusal.accepted(fw)
+    if all(x is None for x in got.values()):
+        return None
+    return Divergence(
+        id=f"{refusal.name}: refusal: convention",
+        op=refusal.name,
+        family=FAMILY,
+        kind=CONVENTION,
+        what="refusal",
+        at=refusal.why,
+        input=(),
+        obtained={name: REFUSED if x is None else str(x.tolist()) for name, x in got.items()},
+        ulps=0.0,
+        targets=tuple("-".join(str(fw.target).split("-")[:3]) for fw in made.values()),
+        versions=versions,
+    )

@@ -60,6 +60,11 @@ class Row:
         made.__name__ = self.name
         return made
 
+    @property
+    def defaults_differ(self) -> bool:
+        """Whether the row shows what an op is without options."""
+        return self.name.endswith(" default")
+
     def why_unsupported(self, target: object) -> str:
         """Why the op does not run on this target; empty where it does."""
         return next((why for start, why in self.unsupported.items() if str(target).startswith(start)), "")
