@@ -13,9 +13,13 @@ from .sweep.refusals import REFUSALS, Refusal
 from .sweep.reproduce import standing
 from .sweep.row import Row
 from .sweep.samplers import SAMPLERS, Sampler
+from .sweep.search import search
 from .sweep.sweep import Swept, sweep
+from .sweep.tensors import TensorRow
 
 ROWS = [pytest.param(row, id=row.name.replace(" ", "_")) for rows in FAMILIES.values() for row in rows]
+NUMBERS = [param for param in ROWS if not isinstance(param.values[0], TensorRow)]
+EXAMPLES = 60
 KNOWN = {(d.op, d.what, d.kind, fw) for d in catalogue.read() for fw in d.frameworks}
 
 
@@ -43,6 +47,23 @@ def unknown(swept: Swept, framework: str) -> list[str]:
         if not {(swept.row.name, s.what, kind, framework) for kind in (DEFECT, *((s.judged.kind,)))} & KNOWN
         and s.judged.kind in (DEFECT, ACCURACY)
     ]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("row", NUMBERS)
+def test_search(row: Row, fw: Any, rng: Any, report_row: Any, request: pytest.FixtureRequest) -> None:
+    """Not in the quick profile. The run's seed (--fw-seed) repeats a search, another one searches elsewhere."""
+    why = row.why_unsupported(fw.target)
+    if why:
+        pytest.skip(f"unsupported: {why}")
+    known = {what for op, what, kind, name in KNOWN if (op, kind, name) == (row.name, DEFECT, fw.name)}
+    found = search(row, fw, known, examples=EXAMPLES, seed=int(rng.integers(2**32)))
+    if found is None:
+        return
+    told = f"{found.what} at {found.xs}: {found.obtained}"
+    report_row("not in the catalogue", op=row.name, found=told)
+    if request.config.getoption("fw_profile", None) == "nightly":
+        pytest.fail(f"not in the catalogue: {told}", pytrace=False)
 
 
 @pytest.mark.fw_only(dtype="float32", mode="eager")

@@ -12,6 +12,8 @@ from .truth import LARGEST, LEAST_EXPONENT, Truth, ulp
 LOST = 16.0
 # Wrong by mathematics: not two digits are right, and it is no slight error.
 WRONG = 0.01
+# Within that factor of the smallest and the largest normal number, steps on the way leave the range.
+EDGE = 64
 # One-sided slopes are known to many digits, and a framework's to so many.
 ROUNDED = 0.01
 FINE, ACCURACY, DEFECT, SPECIAL = "fine", "accuracy", "defect", "special"
@@ -44,8 +46,8 @@ def _of_a_number(obtained: float, truth: Truth, dtype: str) -> Judged:
     if math.isinf(obtained) or abs(t) > LARGEST[dtype]:
         return _overflow(obtained, truth, dtype)
     error = abs(exact(obtained) - t)
-    least = mpmath.mpf(2) ** LEAST_EXPONENT[dtype]
-    if error <= least and abs(t) <= 2 * least:  # subnormal numbers may be flushed to zero
+    least = EDGE * mpmath.mpf(2) ** LEAST_EXPONENT[dtype]
+    if error <= least and abs(t) <= least:  # subnormal numbers may be flushed to zero, on the way too
         return Judged(FINE)
     unit = max(ulp(t, dtype), truth.unit)
     ulps, excess = float(error / unit), float(error / (unit / 2 + truth.spread))
@@ -55,9 +57,9 @@ def _of_a_number(obtained: float, truth: Truth, dtype: str) -> Judged:
 
 
 def _overflow(obtained: float, truth: Truth, dtype: str) -> Judged:
-    """An infinity is due beyond the largest number; near it both will do."""
+    """An infinity is due beyond the largest number, and near it nothing is asked."""
     t, largest = truth.low, mpmath.mpf(LARGEST[dtype])
     near = LOST * (ulp(largest, dtype) / 2 + truth.spread)
-    right = abs(t) >= largest - near if math.isinf(obtained) else abs(exact(obtained) - t) <= near
+    right = abs(t) >= largest / EDGE if math.isinf(obtained) else abs(exact(obtained) - t) <= near
     fine = right and mpmath.sign(t) == math.copysign(1.0, obtained)
     return Judged(FINE) if fine else Judged(DEFECT, math.inf, math.inf)

@@ -14,24 +14,27 @@ from .tensors import TensorPoint, TensorRow, weights
 VALUE = "value"
 
 
-def measured(row: Row, fw: Framework, columns: Sequence[Floats], *, deep: bool) -> dict[str, Floats]:
-    """By name: ``value``, ``d/dx`` and so on (reverse mode), ``forward d/dx``; with ``deep`` those of DEEP too."""
-    f = row.function(fw.name)
-    xs = [fw.asarray(c) for c in columns]
-    found = {VALUE: fw.to_numpy(fw.compile(f)(*xs))}
-    if row.differentiable:
-        found |= _derivatives(row, fw, f, xs)
-    if deep:
-        found |= {name: fw.to_numpy(y) for name, of in DEEP.items() if (y := _tried(of, row, fw, xs)) is not None}
-    return {name: np.broadcast_to(y, columns[0].shape).astype(np.float64) for name, y in found.items()}
+class Measure:
+    """Compiles a row of numbers once for each length."""
 
+    def __init__(self, row: Row, fw: Framework) -> None:
+        f = row.function(fw.name)
+        compiled = fw.jit if fw.name == "jax" else lambda f: f
+        self._row, self._fw, self._value = row, fw, fw.compile(f)
+        self._reverse, self._forward = compiled(_reverse(fw, f)), compiled(_forward(fw, f))
 
-def _derivatives(row: Row, fw: Framework, f: Callable[..., Any], xs: list[Any]) -> dict[str, Floats]:
-    compiled = fw.jit if fw.name == "jax" else lambda f: f
-    grads = compiled(_reverse(fw, f))(*xs)
-    found = {f"d/d{name}": fw.to_numpy(g) for name, g in zip(row.arguments, grads, strict=True)}
-    forward = _tried(lambda row, fw, xs: compiled(_forward(fw, f))(*xs), row, fw, xs)
-    return found if forward is None else found | {"forward d/dx": fw.to_numpy(forward)}
+    def at(self, columns: Sequence[Floats], *, deep: bool = False) -> dict[str, Floats]:
+        """By name: ``value``, ``d/dx`` and so on (reverse mode), ``forward d/dx``; with ``deep`` those of DEEP too."""
+        row, fw = self._row, self._fw
+        xs = [fw.asarray(c) for c in columns]
+        found = {VALUE: self._value(*xs)}
+        if row.differentiable:
+            found |= dict(zip((f"d/d{n}" for n in row.arguments), self._reverse(*xs), strict=True))
+            found["forward d/dx"] = _tried(lambda row, fw, xs: self._forward(*xs), row, fw, xs)
+        if deep:
+            found |= {name: _tried(of, row, fw, xs) for name, of in DEEP.items()}
+        there = {name: fw.to_numpy(y) for name, y in found.items() if y is not None}
+        return {name: np.broadcast_to(y, columns[0].shape).astype(np.float64) for name, y in there.items()}
 
 
 def _reverse(fw: Framework, f: Callable[..., Any]) -> Callable[..., Any]:

@@ -67,8 +67,9 @@ MEANING = (
     "  So are defaults that differ.",
     "- **both wrong alike**: both return the same wrong number; comparing them with each other passes.",
     "",
-    "Subnormal numbers may be flushed to zero, by results and by arguments; that is not counted. The frameworks run as",
-    "they are used: torch eagerly, JAX jitted. One entry stands for the worst point of its kind; there may be more.",
+    "Subnormal numbers may be flushed to zero, by results and by arguments; that is not counted, nor is what happens",
+    "within a factor of 64 of the smallest and the largest normal number. The frameworks run as they are used: torch",
+    "eagerly, JAX jitted. One entry stands for the worst point of its kind; there may be more.",
     "Where a framework has no such op, one line of its own functions stands for it, and an error is that line's; the",
     "reproducer shows it.",
 )

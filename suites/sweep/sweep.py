@@ -1,6 +1,6 @@
 """One row on one target: what is wrong with it, and how accurate it is."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,8 @@ import numpy as np
 from pytest_dualfw import Framework
 
 from .judge import ACCURACY, DEFECT, SPECIAL, Judged, judge
-from .measure import SECOND, VALUE, TensorMeasure, measured
-from .points import points
+from .measure import SECOND, VALUE, Measure, TensorMeasure
+from .points import Floats, points
 from .row import Row
 from .tensors import Array, TensorPoint, TensorRow, truth_at
 from .truth import UNKNOWN, Point, Truth, truths
@@ -76,13 +76,19 @@ def sweep(row: Row, fw: Framework, seed: int = 0, *, deep: bool = False) -> Swep
 
 
 def _of_points(row: Row, fw: Framework, seed: int, deep: bool) -> Iterator[Seen]:
-    columns = points(row, _dtype(fw), fw.dtype, seed)
-    at = truths(row, columns, fw.dtype)
-    for what, ys in measured(row, fw, columns, deep=deep).items():
-        yield from _judged(what, ys, at, row, fw.dtype)
+    columns = points(row, dtype_of(fw), fw.dtype, seed)
+    yield from judged_at(Measure(row, fw), row, fw.dtype, columns, deep=deep)
 
 
-def _dtype(fw: Framework) -> np.dtype[Any]:
+def judged_at(
+    measure: Measure, row: Row, dtype: str, columns: Sequence[Floats], *, deep: bool = False
+) -> Iterator[Seen]:
+    at = truths(row, columns, dtype)
+    for what, ys in measure.at(columns, deep=deep).items():
+        yield from _judged(what, ys, at, row, dtype)
+
+
+def dtype_of(fw: Framework) -> np.dtype[Any]:
     dtype: np.dtype[Any] = fw.to_numpy(fw.asarray(np.zeros(1))).dtype
     return dtype
 
@@ -90,7 +96,7 @@ def _dtype(fw: Framework) -> np.dtype[Any]:
 def _of_tensors(row: TensorRow, fw: Framework) -> Iterator[Seen]:
     measure = TensorMeasure(row, fw)
     for given in row.inputs:
-        point = truth_at(row, given, _dtype(fw), fw.dtype)
+        point = truth_at(row, given, dtype_of(fw), fw.dtype)
         for what, ys in measure.at(point).items():
             expected = point.value if what == VALUE else point.gradients[row.arguments.index(what[-1])]
             yield from _entries(what, ys, expected, point, fw.dtype)

@@ -55,7 +55,8 @@ def test_overflow(dtype):
     assert judge(math.inf, beyond, dtype, finite=True).kind == FINE
     assert judge(-math.inf, beyond, dtype, finite=True).kind == DEFECT
     assert judge(1.0, beyond, dtype, finite=True).kind == DEFECT
-    assert judge(math.inf, number(LARGEST[dtype] / 2), dtype, finite=True).kind == DEFECT
+    assert judge(math.inf, number(LARGEST[dtype] / 2), dtype, finite=True).kind == FINE
+    assert judge(math.inf, number(LARGEST[dtype] / 100), dtype, finite=True).kind == DEFECT
 
 
 @pytest.mark.parametrize(("dtype", "flushed", "lost"), [("float64", 1e-310, 1e-300), ("float32", 1e-39, 1e-30)])

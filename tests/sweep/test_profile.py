@@ -1,0 +1,22 @@
+"""What the quick profile keeps of the sweep."""
+
+from pytest_dualfw.suites.profile import SAMPLED, SEARCH, Item, keeps_in_quick
+
+from pytest_dualfw import Target
+
+TORCH = [Target.parse(f"torch-cpu-{dtype}-{mode}") for dtype in ("float32", "float64") for mode in ("eager", "jit")]
+
+
+def items(test):
+    return [Item(test, f"row {k}", False, target, swept=True) for k in range(500) for target in TORCH]
+
+
+def test_some_rows_at_home():
+    kept = keeps_in_quick(items("test_row"))
+    assert {str(i.target) for i in kept} == {"torch-cpu-float64-eager"}
+    assert 500 / SAMPLED / 2 < len(kept) < 500 / SAMPLED * 2
+    assert kept == keeps_in_quick(items("test_row"))
+
+
+def test_no_search():
+    assert keeps_in_quick(items(SEARCH)) == set()
