@@ -48,12 +48,22 @@ def keeps_in_quick(items: list[Item]) -> set[Item]:
     """The items that stay. Each test of each framework has its own home, since a test may leave targets out. Of the
     sweep's rows one in ``SAMPLED`` stays, ever the same, and none is searched.
     """
+    at_home = {i for i in _at_home(items) if not i.swept or _sampled(i)}
+    return at_home | {i for i in items if _is_cheap(i) or (i.first and i.test == EVERYWHERE)}
+
+
+def keeps_in_full(items: list[Item]) -> set[Item]:
+    """All but the sweep away from home, which is for nights."""
+    at_home = _at_home(items)
+    return {i for i in items if not i.swept or i in at_home}
+
+
+def _at_home(items: list[Item]) -> set[Item]:
     targets: dict[tuple[str, str], set[Target]] = {}
     for i in items:
         targets.setdefault((i.target.fw, i.test), set()).add(i.target)
     homes = {key: _home(found) for key, found in targets.items()}
-    at_home = {i for i in items if i.target == homes[i.target.fw, i.test] and (not i.swept or _sampled(i))}
-    return at_home | {i for i in items if _is_cheap(i) or (i.first and i.test == EVERYWHERE)}
+    return {i for i in items if i.target == homes[i.target.fw, i.test]}
 
 
 def _sampled(item: Item) -> bool:

@@ -70,6 +70,9 @@ def test_search(row: Row, fw: Any, rng: Any, report_row: Any, request: pytest.Fi
 def test_the_catalogue_stands(fw: Any, report_row: Any, request: pytest.FixtureRequest) -> None:
     """Its reproducers are run; a stale entry is told. The quick profile tries one in ``SAMPLED``."""
     mine = [replace(d, obtained={fw.name: d.obtained[fw.name]}) for d in catalogue.read() if fw.name in d.obtained]
+    for d in mine:
+        obtained, place = str(d.obtained[fw.name]), str(d.input if not d.index else d.at)
+        report_row("catalogue", id=d.id, kind=d.kind, at=place, obtained=obtained, truth=d.truth, both=d.agree)
     quick = request.config.getoption("fw_profile", None) in (None, "quick")
     _, stale = standing(mine[:: SAMPLED if quick else 1])
     for line in stale:

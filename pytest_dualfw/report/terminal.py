@@ -19,7 +19,7 @@ NOT_RUN = " "
 # A table longer than this keeps only the rows in which something happened.
 LONGEST_TABLE = 120
 # Of a table that tests filled so many rows are shown.
-SHOWN = 40
+SHOWN = 20
 WORST = 3
 OUTCOMES = ("passed", "failed", "error", "xfailed", "xpassed", "skipped")
 

@@ -138,6 +138,12 @@ def test_a_finding_without_numbers_in_a_line():
     ]
 
 
+def test_a_long_table_is_cut():
+    rows = [{"table": "speed", "n": k} for k in range(terminal.SHOWN + 2)]
+    lines = terminal.tables(Run({}, [A], [outcome(rows=rows)]))
+    assert lines[-2:] == [str(terminal.SHOWN - 1), "2 more rows in the report (--fw-report=DIR)"]
+
+
 def test_tables():
     rows = [
         {"table": "speed", "target": A, "n": 1, "seconds": 0.123456, "ok": True},

@@ -1,6 +1,6 @@
 """What the quick profile keeps of the sweep."""
 
-from pytest_dualfw.suites.profile import SAMPLED, SEARCH, Item, keeps_in_quick
+from pytest_dualfw.suites.profile import SAMPLED, SEARCH, Item, keeps_in_full, keeps_in_quick
 
 from pytest_dualfw import Target
 
@@ -20,3 +20,14 @@ def test_some_rows_at_home():
 
 def test_no_search():
     assert keeps_in_quick(items(SEARCH)) == set()
+
+
+def test_full_keeps_every_row_and_search_at_home():
+    for test in ("test_row", SEARCH):
+        kept = keeps_in_full(items(test))
+        assert (len(kept), {str(i.target) for i in kept}) == (500, {"torch-cpu-float64-eager"})
+
+
+def test_full_keeps_everything_else():
+    others = [Item("test_value_and_gradient", "relu", False, target) for target in TORCH]
+    assert keeps_in_full(others) == set(others)
