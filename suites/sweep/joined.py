@@ -42,7 +42,7 @@ class Pair:
     def divergence(self, kind: str, at: str, *, agree: bool = False) -> Divergence:
         s = self.first
         truth = "" if kind == CONVENTION else _told(s)
-        worst = max((t.judged.ulps for t in self.seen.values()), default=0.0)
+        worst = 0.0 if kind == CONVENTION else max(t.judged.ulps for t in self.seen.values())
         who = "both" if len(self.seen) > 1 else next(iter(self.seen))
         return Divergence(
             id=": ".join((self.row.name, s.what, kind, *([at] if kind == CONVENTION else []), who)),

@@ -45,7 +45,7 @@ class Input:
 
 @dataclass(frozen=True, eq=False)
 class TensorRow(Row):
-    """``exactly`` takes arrays of mpmath numbers and returns one; ``inputs`` stand in the place of points."""
+    """``truth`` takes arrays of mpmath numbers and returns one; ``inputs`` stand in the place of points."""
 
     truth: Exact = field(default=lambda *xs: NAN)
     inputs: tuple[Input, ...] = ()
