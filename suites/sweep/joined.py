@@ -121,14 +121,13 @@ def _errors(pairs: Sequence[Pair]) -> Iterator[Divergence]:
         both = [p for p in wrong if len(p.seen) > 1 and _agree(p, kind)]
         if told:  # of one framework: the losses that it shares are the other's alone
             both = []
-        shared = {id(p) for p in both}
         if both:
             yield max(both, key=_rank).divergence(kind, FINITE, agree=True)
         worst = max((_rank(p)[0] for p in both), default=0.0)
         for fw in dict.fromkeys(f for p in wrong for f in p.seen):
-            alone = [replace(p, seen={fw: p.seen[fw]}) for p in wrong if fw in p.seen and id(p) not in shared]
-            if alone and fw not in told and _rank(top := max(alone, key=_rank))[0] > FAR_WORSE * worst:
-                yield top.divergence(kind, FINITE)
+            alone = max((replace(p, seen={fw: p.seen[fw]}) for p in wrong if fw in p.seen), key=_rank)
+            if fw not in told and _rank(alone)[0] > FAR_WORSE * worst:
+                yield alone.divergence(kind, FINITE)
         told |= {f for p in wrong for f in p.seen}
 
 

@@ -111,7 +111,7 @@ def _truth_at(row: TensorRow, given: Input, key: Any, dtype: str) -> TensorPoint
         y = _called(row, xs)
         value = _with_spread(y, _called(row, _moved(xs)), u, dtype) if y is not None else []
     g = weights(y.shape if y is not None else ())
-    gradients = list(_gradients(row, xs, g, u, dtype)) if row.differentiable and finite and y is not None else []
+    gradients = _gradients(row, xs, g, u, dtype) if row.differentiable and finite and y is not None else []
     return TensorPoint(given.name, arrays, value, g, gradients, finite)
 
 
@@ -143,7 +143,7 @@ def _truth(t: Number, spread: Number, unit: Number) -> Truth:
     return UNKNOWN if mpmath.isnan(t) else Truth(t, t, spread if mpmath.isfinite(spread) else mpmath.mpf(0), unit)
 
 
-def _gradients(row: TensorRow, xs: list[Array], g: Array, u: Number, dtype: str) -> Iterator[list[Truth]]:
+def _gradients(row: TensorRow, xs: list[Array], g: Array, u: Number, dtype: str) -> list[list[Truth]]:
     """Of sum(g f(x)) in each entry, and how far it moves with all entries."""
     flat = [v for x in xs for v in x.reshape(-1)]
     moved = [v for x in _moved(xs) for v in x.reshape(-1)]
@@ -154,11 +154,15 @@ def _gradients(row: TensorRow, xs: list[Array], g: Array, u: Number, dtype: str)
 
     at, near = ([slopes(phi, point, i) for i in range(len(flat))] for point in (flat, moved))
     start, least = 0, SMALL * _size(phi(*flat)) / (_size(*flat) or 1)
+    found: list[list[Truth]] = []
     for x in xs:
         rows = list(zip(at[start : start + x.size], near[start : start + x.size], strict=True))
         start += x.size
         largest = max([least, *(abs(s.middle) for s, _ in rows if s.known)])
-        yield [_slope(s, n, u, ulp(largest, dtype)) for s, n in rows]
+        found.append([_slope(s, n, u, ulp(largest, dtype)) for s, n in rows])
+    slack = ROUGH * _size(*(s.middle for s in at if s.known)) + SMALL
+    meet = any(_rough(s, n, slack) for s, n in zip(at, near, strict=True))
+    return [[t if t.kink or not meet else UNKNOWN for t in each] for each in found]
 
 
 def _size(*numbers: Number) -> Number:
@@ -174,9 +178,13 @@ def _shaped(entries: Sequence[Number], like: Sequence[Array]) -> Iterator[Array]
         yield out
 
 
+def _rough(s: Slopes, near: Slopes, slack: Number) -> bool:
+    """Whether next to nothing changes the slope: then kinks meet, and the slopes of other entries say little too."""
+    return bool(s.known and near.known and not s.kink and abs(near.middle - s.middle) > slack)
+
+
 def _slope(s: Slopes, near: Slopes, u: Number, unit: Number) -> Truth:
-    rough = ROUGH * (abs(s.middle) + unit / u) + SMALL
-    if not s.known or (near.known and not s.kink and abs(near.middle - s.middle) > rough):
+    if not s.known:
         return UNKNOWN
     if s.kink:
         return Truth(min(s.left, s.right), max(s.left, s.right), mpmath.mpf(0))

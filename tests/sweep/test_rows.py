@@ -11,6 +11,7 @@ from pytest_dualfw.suites.sweep.row import Row
 from pytest_dualfw.suites.sweep.sweep import sweep
 from pytest_dualfw.suites.sweep.tensors import TensorRow, each, shaped
 
+TWO = shaped((2, 3))
 VERSIONS = {"torch": "1", "jax": "1"}
 ROWS = [row for rows in FAMILIES.values() for row in rows]
 
@@ -83,6 +84,25 @@ def test_a_row_of_arrays(both):
 def test_a_tie_of_arrays_takes_any_subgradient(both):
     row = TensorRow("max", "x.amax(1)", "x.max(1)", lambda x: x.max(1), inputs=shaped((2, 3)))
     assert {d.kind for d in both(row)} <= {CONVENTION}
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_kinks_that_meet_are_no_defect(both):
+    """At zeros the least |x| does not move with any one entry, and yet has subgradients that are not zero."""
+
+    def least(x):
+        return np.abs(x).min(1)
+
+    assert {d.kind for d in both(TensorRow("least", "x.abs().amin(1)", "jnp.abs(x).min(1)", least, inputs=TWO))} <= {
+        CONVENTION
+    }
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_both_have_wrong_alike_is_told_once(both):
+    found = both(Row("line", "x * (1 + (x > 1e8))", "x * (1 + (x > 1e8) + 1e150 * (x > 1e9))", lambda x: x))
+    wrong = [(d.agree, sorted(d.obtained)) for d in found if d.what == "value" and d.kind == DEFECT]
+    assert wrong == [(True, ["jax", "torch"]), (False, ["jax"])]
 
 
 def test_every_row_has_a_name_of_its_own():
