@@ -22,34 +22,50 @@ from .refusals import FAMILY, REFUSALS, refused
 from .reproduce import standing
 from .row import Row
 from .sweep import Swept, sweep
+from .truth import BITS
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 MODES = {"torch": "eager", "jax": "jit"}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m pytest_dualfw.suites.sweep", description=__doc__.splitlines()[0])
-    parser.add_argument("word", nargs="?", default="")
-    parser.add_argument("--dtype", default="float64,float32")
-    parser.add_argument(
-        "--deep", action="store_true", help="second order, vmap, the other mode and strided arguments too"
-    )
-    parser.add_argument("--write", action="store_true")
-    asked = parser.parse_args()
+def main(arguments: list[str] | None = None) -> None:
+    asked = parsed(arguments)
     warnings.simplefilter("ignore")  # overflows, and casts of complex numbers, are what is looked at here
-    dtypes = asked.dtype.split(",")
     found: list[Divergence] = []
     accuracy: list[Accuracy] = []
-    for family, rows in FAMILIES.items():
-        for row in rows:
-            if asked.word in row.name or asked.word == family:
-                sweeps = {dtype: swept(row, dtype, deep=asked.deep) for dtype in dtypes}
-                found += tell(merged(d for each in sweeps.values() for d in joined(family, row, each, versions())))
-                accuracy += [a for each in sweeps.values() for s in each.values() for a in accuracies(family, s)]
+    for family, row in chosen(asked.word):
+        sweeps = {dtype: swept(row, dtype, deep=asked.deep) for dtype in asked.dtype.split(",")}
+        found += tell(merged(d for each in sweeps.values() for d in joined(family, row, each, versions())))
+        accuracy += [a for each in sweeps.values() for s in each.values() for a in accuracies(family, s)]
     found += tell(refusals()) if asked.word in ("", FAMILY) else []
     print(counts(found))
     if asked.write:
         write(found, accuracy)
+
+
+def parsed(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m pytest_dualfw.suites.sweep", description=__doc__.splitlines()[0])
+    parser.add_argument("word", nargs="?", default="", help="part of an op's name, or a family")
+    parser.add_argument("--dtype", default="float64,float32", help="one or several of " + ", ".join(BITS))
+    parser.add_argument(
+        "--deep", action="store_true", help="second order, vmap, the other mode and strided arguments too"
+    )
+    parser.add_argument("--write", action="store_true", help="replace the catalogue and its pages")
+    asked = parser.parse_args(arguments)
+    unknown = [dtype for dtype in asked.dtype.split(",") if dtype not in BITS]
+    if unknown:
+        parser.error(f"--dtype is {unknown[0]!r}; it is one or several of {', '.join(BITS)}")
+    if not chosen(asked.word) and asked.word != FAMILY:
+        parser.error(f"no op's name holds {asked.word!r}; the families are {', '.join([*FAMILIES, FAMILY])}")
+    if asked.write and asked.word:
+        parser.error(f"--write replaces the whole catalogue; leave {asked.word!r} out")
+    if asked.write and not DOCS.is_dir():
+        parser.error("--write draws pages into the docs of a checkout; run it in a clone")
+    return asked
+
+
+def chosen(word: str) -> list[tuple[str, Row]]:
+    return [(family, row) for family, rows in FAMILIES.items() for row in rows if word in row.name or word == family]
 
 
 def tell(found: list[Divergence]) -> list[Divergence]:
