@@ -71,7 +71,7 @@ SAMPLERS: tuple[Sampler, ...] = (
     Sampler("beta", f"{D}.Beta(0.5, 2.0).sample((n,))", "jax.random.beta(k, 0.5, 2.0, (n,))", stats.beta(0.5, 2.0)),
     Sampler("chi-squared", f"{D}.Chi2(3.0).sample((n,))", "jax.random.chisquare(k, 3.0, (n,))", stats.chi2(3)),
     Sampler("t", f"{D}.StudentT(5.0).sample((n,))", "jax.random.t(k, 5.0, (n,))", stats.t(5)),
-    Sampler("logistic", "torch.logit(torch.rand(n, dtype=torch.float64))",
+    Sampler("logistic", "torch.logit(torch.rand(n))",
             "jax.random.logistic(k, (n,))", stats.logistic()),
     Sampler("pareto", f"{D}.Pareto(1.0, 3.0).sample((n,))", "jax.random.pareto(k, 3.0, (n,))", stats.pareto(3.0)),
     Sampler("weibull", f"{D}.Weibull(1.0, 1.5).sample((n,))", "jax.random.weibull_min(k, 1.0, 1.5, (n,))",
