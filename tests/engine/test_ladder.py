@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from pytest_dualfw.gradients.ladder import STEPS, Reading, Rung, read, read_all
+from pytest_dualfw.gradients.ladder import GLANCES, STEPS, Reading, Rung, glance, read, read_all
 
 SMOOTH = [
     ("exp", math.exp, 0.3, math.exp(0.3)),
@@ -127,3 +127,10 @@ def test_the_error_shrinks_with_the_noise():
 def test_a_reading_keeps_the_best_of_its_rungs():
     coarse, fine = (Rung.of(along(lambda t: math.sin(300 * t)), s, 0.0, 0.0) for s in STEPS[:2])
     assert Reading((coarse, fine)).best == fine.central
+
+
+@pytest.mark.parametrize("steps", [steps for steps, _ in GLANCES])
+def test_a_glance_removes_a_power_of_the_error(steps):
+    """A plain difference of t**3 leaves h**2, two steps leave nothing but rounding."""
+    assert abs(glance(along(lambda x: x**3), steps)) < 1e-6 * steps[1] ** 2
+    assert abs(glance(along(math.sin, 1.0), steps) - math.cos(1.0)) < 1e-9
