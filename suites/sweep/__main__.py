@@ -15,7 +15,7 @@ from pytest_dualfw import Framework, Target, frameworks
 
 from . import catalogue
 from .divergence import Divergence
-from .joined import joined, merged
+from .joined import joined, merged, unsupported
 from .ops import FAMILIES
 from .pages import Accuracy, draw
 from .refusals import FAMILY, REFUSALS, refused
@@ -36,6 +36,7 @@ def main(arguments: list[str] | None = None) -> None:
     for family, row in chosen(asked.word):
         sweeps = {dtype: swept(row, dtype, deep=asked.deep) for dtype in asked.dtype.split(",")}
         found += tell(merged(d for each in sweeps.values() for d in joined(family, row, each, versions())))
+        found += tell(list(unsupported(family, row, versions())))
         accuracy += [a for each in sweeps.values() for s in each.values() for a in accuracies(family, s)]
     found += tell(refusals()) if asked.word in ("", FAMILY) else []
     print(counts(found))

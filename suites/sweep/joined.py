@@ -7,7 +7,7 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from .divergence import ACCURACY, CONVENTION, DEFECT, Divergence, same
+from .divergence import ACCURACY, CONVENTION, DEFECT, UNSUPPORTED, Divergence, same
 from .judge import SPECIAL
 from .measure import SECOND
 from .row import Row
@@ -157,6 +157,24 @@ def _at(s: Seen) -> str:
     if not all(np.all(np.isfinite(x)) for x in s.xs):
         return NOT_FINITE
     return KINK if s.truth.known and s.truth.kink else UNDEFINED
+
+
+def unsupported(family: str, row: Row, versions: dict[str, str]) -> Iterator[Divergence]:
+    """What a framework has not, or cannot differentiate, by the row's own account; no program shows it."""
+    for fw, why in row.unsupported.items():
+        yield Divergence(
+            id=f"{row.name}: {UNSUPPORTED}: {fw}",
+            op=row.name,
+            family=family,
+            kind=UNSUPPORTED,
+            what="support",
+            at=why,
+            input=(),
+            obtained={},
+            targets=(f"{fw}-cpu-float64", f"{fw}-cpu-float32"),
+            versions={fw: versions[fw]},
+            note=row.note,
+        )
 
 
 def merged(found: Iterable[Divergence]) -> list[Divergence]:

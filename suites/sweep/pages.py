@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .divergence import CLASSES, CONVENTION, Divergence
+from .divergence import CLASSES, CONVENTION, UNSUPPORTED, Divergence
 from .ops import FAMILIES
 from .refusals import FAMILY as REFUSED
 from .refusals import REFUSALS
@@ -65,6 +65,7 @@ MEANING = (
     "  (of what a slope makes of the argument).",
     "- **convention**: mathematics has no say (a kink, the end of a domain, an infinity), and the two differ.",
     "  So are defaults that differ.",
+    "- **unsupported**: a framework has no such op, or cannot differentiate it; no program shows that.",
     "- **both wrong alike**: both return the same wrong number; comparing them with each other passes.",
     "",
     "Subnormal numbers may be flushed to zero, by results and by arguments; that is not counted, nor is what happens",
@@ -83,7 +84,7 @@ def family_page(family: str, found: Iterable[Divergence]) -> str:
         of_kind = [d for d in mine if d.kind == kind]
         if of_kind:
             lines += [f"## {kind}", "", *_table(HEAD[kind], [_cells(d) for d in of_kind]), ""]
-    lines += ["## Reproducers", "", *(line for d in mine for line in _reproducers(d))]
+    lines += ["## Reproducers", "", *(line for d in mine if d.frameworks for line in _reproducers(d))]
     return "\n".join(lines)
 
 
@@ -99,9 +100,13 @@ HEAD = dict.fromkeys(CLASSES, WRONG) | {CONVENTION: WRONG[:5] + WRONG[6:]}
 
 
 def _cells(d: Divergence) -> list[Any]:
-    shown = [_number(d.obtained[fw]) if fw in d.obtained else "" for fw in FRAMEWORKS]
+    shown = [_number(d.obtained[fw]) if fw in d.obtained else _absent(d, fw) for fw in FRAMEWORKS]
     right = [] if d.kind == CONVENTION else [d.truth]
     return [d.op, d.what, _place(d), *shown, *right, ", ".join(dict.fromkeys(t.split("-")[2] for t in d.targets))]
+
+
+def _absent(d: Divergence, framework: str) -> str:
+    return d.kind if d.kind == UNSUPPORTED and framework in d.versions else ""
 
 
 def _place(d: Divergence) -> str:
