@@ -3,10 +3,14 @@
 A framework's home is the target of the run with the widest dtype: jitted in JAX, where one compiled call costs less
 than op-by-op dispatch, eager elsewhere. The first sample of an op runs everywhere; eager torch costs next to nothing
 and runs everything but the sweep, whose truths are computed anew for each dtype.
+
+Kernels are measured only where that is asked for (``--benchmark-only``): all sizes then, in every profile. Otherwise
+the tiny size is checked; in the quick profile with the widest dtype, and not where compiling alone takes seconds.
 """
 
 import zlib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -17,31 +21,57 @@ DEVICES = ("cpu", "gpu", "tpu")
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 EVERYWHERE = "test_value_and_gradient"
 SAMPLED, SEARCH = 10, "test_search"
+CHECKED_SIZE = "tiny"
 
 
 @dataclass(frozen=True)
 class Item:
-    """What decides: the test, its case and sample, and the target."""
+    """What decides: the test, its case and sample, and the target; of a kernel its ``size`` and whether compiling it
+    is ``slow``.
+    """
 
     test: str
     case: str
     first: bool
     target: Target
     swept: bool = False
+    size: str = ""
+    slow: bool = False
 
     @classmethod
     def of(cls, item: pytest.Item) -> "Item | None":
-        """None for a test that is not about a sample of an op or a row of the sweep: it always runs."""
+        """None for a test that is not about a sample of an op, a row of the sweep or a kernel: it always runs."""
         params: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
         case: Any = params.get("case")
         row: Any = params.get("row")
+        kernel: Any = params.get("kernel")
         fw, device, dtype, mode = (str(params.get(f"dualfw_{axis}")) for axis in ("fw", "device", "dtype", "mode"))
-        if device not in DEVICES or not (hasattr(case, "sample") or hasattr(row, "truth")):
+        if device not in DEVICES or not (hasattr(case, "sample") or hasattr(row, "truth") or hasattr(kernel, "size")):
             return None
         name, target = getattr(item, "originalname", item.name), Target(fw, device, dtype, mode)
+        if kernel is not None:
+            return cls(name, str(kernel), False, target, size=kernel.size, slow=kernel.spec.slow_to_compile)
         if case is None:
             return cls(name, row.name, False, target, swept=True)
         return cls(name, str(case), case.sample is case.op.samples[0], target)
+
+
+def profile_of(config: pytest.Config) -> str:
+    return config.getoption("fw_profile", None) or config.getini("fw_profile") or "quick"
+
+
+def measuring(config: pytest.Config) -> bool:
+    """Whether the run was asked for timings."""
+    return any(config.getoption(f"benchmark_{option}", False) for option in ("only", "enable"))
+
+
+def keeps(profile: str, items: list[Item], *, measured: bool) -> set[Item]:
+    """The items that stay in the profile; ``measured``: kernels are timed."""
+    kernels = [i for i in items if i.size]
+    stay = kernels if measured else [i for i in kernels if i.size == CHECKED_SIZE]
+    if profile == "quick" and not measured:
+        stay = _in_both_modes(_at_home(stay), [i for i in stay if not i.slow])
+    return KEEPS[profile]([i for i in items if not i.size]) | set(stay)
 
 
 def keeps_in_quick(items: list[Item]) -> set[Item]:
@@ -66,6 +96,12 @@ def _at_home(items: list[Item]) -> set[Item]:
     return {i for i in items if i.target == homes[i.target.fw, i.test]}
 
 
+def _in_both_modes(kept: set[Item], items: list[Item]) -> list[Item]:
+    """One test of a kernel judges both modes, and its twin costs nothing more."""
+    places = {replace(i.target, mode="") for i in kept}
+    return [i for i in items if replace(i.target, mode="") in places]
+
+
 def _sampled(item: Item) -> bool:
     return item.test != SEARCH and zlib.crc32(item.case.encode()) % SAMPLED == 0
 
@@ -76,3 +112,10 @@ def _is_cheap(item: Item) -> bool:
 
 def _home(targets: set[Target]) -> Target:
     return min(targets, key=lambda t: (DTYPES.index(t.dtype), (t.mode == "jit") != (t.fw == "jax")))
+
+
+KEEPS: dict[str, Callable[[list[Item]], set[Item]]] = {
+    "quick": keeps_in_quick,
+    "full": keeps_in_full,
+    "nightly": set,
+}

@@ -1,11 +1,13 @@
 """Every row of the sweep on every target, against exact arithmetic; what is found must stand in the catalogue."""
 
+import os
+import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from .profile import SAMPLED
+from .profile import SAMPLED, SEARCH, profile_of
 from .sweep import catalogue
 from .sweep.divergence import ACCURACY, DEFECT
 from .sweep.ops import FAMILIES
@@ -13,13 +15,12 @@ from .sweep.refusals import REFUSALS, Refusal
 from .sweep.reproduce import standing
 from .sweep.row import Row
 from .sweep.samplers import SAMPLERS, Sampler
-from .sweep.search import search
+from .sweep.search import Search, search
 from .sweep.sweep import Swept, sweep
-from .sweep.tensors import TensorRow
 
 ROWS = [pytest.param(row, id=row.name.replace(" ", "_")) for rows in FAMILIES.values() for row in rows]
-NUMBERS = [param for param in ROWS if not isinstance(param.values[0], TensorRow)]
-EXAMPLES = 60
+# A search of arrays compiles for each shape.
+EXAMPLES = {True: 60, False: 12}
 KNOWN = {(d.op, d.what, d.kind, fw) for d in catalogue.read() for fw in d.frameworks}
 
 
@@ -29,14 +30,18 @@ def test_row(row: Row, fw: Any, report_row: Any, request: pytest.FixtureRequest)
     why = row.why_unsupported(fw.target)
     if why:
         pytest.skip(f"unsupported: {why}")
-    swept = sweep(row, fw)
+    swept = sweep(row, fw, deep=nightly(request))
     for what, (worst, median, excess) in swept.ulps().items():
         report_row("ulp", op=row.name, what=what, worst=worst, median=median, over_conditioning=excess)
     new = unknown(swept, fw.name)
     for line in new:
         report_row("not in the catalogue", op=row.name, found=line)
-    if new and request.config.getoption("fw_profile", None) == "nightly":
+    if new and nightly(request):
         pytest.fail("not in the catalogue: " + "; ".join(new), pytrace=False)
+
+
+def nightly(request: pytest.FixtureRequest) -> bool:
+    return profile_of(request.config) == "nightly"
 
 
 def unknown(swept: Swept, framework: str) -> list[str]:
@@ -49,20 +54,36 @@ def unknown(swept: Swept, framework: str) -> list[str]:
     ]
 
 
+@pytest.fixture(scope="session")
+def share(request: pytest.FixtureRequest) -> float:
+    """Seconds that each search may take: its part of --fw-minutes, on all of pytest-xdist's workers; 0 without."""
+    config = request.config
+    minutes: int = int(config.getoption("fw_minutes", None) or config.getini("fw_minutes") or 0)
+    searches = sum(getattr(item, "originalname", "") == SEARCH for item in request.session.items)
+    return 60.0 * minutes * int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)) / searches
+
+
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("row", NUMBERS)
-def test_search(row: Row, fw: Any, rng: Any, report_row: Any, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize("row", ROWS)
+def test_search(row: Row, fw: Any, rng: Any, share: float, report_row: Any, request: pytest.FixtureRequest) -> None:
     """Not in the quick profile. The run's seed (--fw-seed) repeats a search, another one searches elsewhere."""
     why = row.why_unsupported(fw.target)
     if why:
         pytest.skip(f"unsupported: {why}")
-    known = {what for op, what, kind, name in KNOWN if (op, kind, name) == (row.name, DEFECT, fw.name)}
-    found = search(row, fw, known, examples=EXAMPLES, seed=int(rng.integers(2**32)))
+    known, until = (
+        {what for op, what, kind, name in KNOWN if (op, name) == (row.name, fw.name)},
+        time.monotonic() + share,
+    )
+    found = None
+    while found is None:
+        found = search(row, fw, Search(known, EXAMPLES[row.entrywise], int(rng.integers(2**32))))
+        if time.monotonic() >= until:
+            break
     if found is None:
         return
-    told = f"{found.what} at {found.xs}: {found.obtained}"
+    told = f"{found.what} at {found.place or found.xs}: {found.obtained}, right: {found.truth.low}"
     report_row("not in the catalogue", op=row.name, found=told)
-    if request.config.getoption("fw_profile", None) == "nightly":
+    if nightly(request):
         pytest.fail(f"not in the catalogue: {told}", pytrace=False)
 
 
@@ -73,7 +94,7 @@ def test_the_catalogue_stands(fw: Any, report_row: Any, request: pytest.FixtureR
     for d in mine:
         obtained, place = str(d.obtained[fw.name]), str(d.input if not d.index else d.at)
         report_row("catalogue", id=d.id, kind=d.kind, at=place, obtained=obtained, truth=d.truth, both=d.agree)
-    quick = request.config.getoption("fw_profile", None) in (None, "quick")
+    quick = profile_of(request.config) == "quick"
     _, stale = standing(mine[:: SAMPLED if quick else 1])
     for line in stale:
         report_row("stale in the catalogue", entry=line)

@@ -1,6 +1,6 @@
 """Sweeps rows on torch and JAX and says what is wrong with them.
 
-    python -m pytest_dualfw.suites.sweep [--dtype float64,float32] [--deep] [--write] [word of a name, or a family]
+    python -m pytest_dualfw.suites.sweep [--dtype float64,...] [--deep] [--write] [word of a name, or a family]
 
 Prints what it finds; ``--write`` replaces the catalogue by it (known_divergences.toml) and draws its pages.
 """
@@ -23,6 +23,7 @@ from .reproduce import standing
 from .row import Row
 from .sweep import Swept, sweep
 from .truth import BITS
+from .upstream import linked
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
 MODES = {"torch": "eager", "jax": "jit"}
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> None:
     found: list[Divergence] = []
     accuracy: list[Accuracy] = []
     for family, row in chosen(asked.word):
-        sweeps = {dtype: swept(row, dtype, deep=asked.deep) for dtype in asked.dtype.split(",")}
+        sweeps = {dtype: swept(row, dtype, deep=asked.deep and dtype == asked.dtype[0]) for dtype in asked.dtype}
         found += tell(merged(d for each in sweeps.values() for d in joined(family, row, each, versions())))
         found += tell(list(unsupported(family, row, versions())))
         accuracy += [a for each in sweeps.values() for s in each.values() for a in accuracies(family, s)]
@@ -47,13 +48,16 @@ def main(arguments: list[str] | None = None) -> None:
 def parsed(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m pytest_dualfw.suites.sweep", description=__doc__.splitlines()[0])
     parser.add_argument("word", nargs="?", default="", help="part of an op's name, or a family")
-    parser.add_argument("--dtype", default="float64,float32", help="one or several of " + ", ".join(BITS))
+    parser.add_argument("--dtype", type=_names, default=list(BITS), help="one or several of " + ", ".join(BITS))
     parser.add_argument(
-        "--deep", action="store_true", help="second order, vmap, the other mode and strided arguments too"
+        "--deep",
+        action="store_true",
+        help="in the first dtype: second order, vmap, the other mode, layouts, worst cases",
     )
-    parser.add_argument("--write", action="store_true", help="replace the catalogue and its pages")
+    parser.add_argument("--write", action="store_true", help="replace the catalogue and its pages (sweeps deeply)")
     asked = parser.parse_args(arguments)
-    unknown = [dtype for dtype in asked.dtype.split(",") if dtype not in BITS]
+    asked.deep |= asked.write
+    unknown = [dtype for dtype in asked.dtype if dtype not in BITS]
     if unknown:
         parser.error(f"--dtype is {unknown[0]!r}; it is one or several of {', '.join(BITS)}")
     if not chosen(asked.word) and asked.word != FAMILY:
@@ -63,6 +67,10 @@ def parsed(arguments: list[str] | None) -> argparse.Namespace:
     if asked.write and not DOCS.is_dir():
         parser.error("--write draws pages into the docs of a checkout; run it in a clone")
     return asked
+
+
+def _names(text: str) -> list[str]:
+    return text.split(",")
 
 
 def chosen(word: str) -> list[tuple[str, Row]]:
@@ -86,7 +94,7 @@ def accuracies(family: str, swept: Swept) -> list[Accuracy]:
 
 def write(found: list[Divergence], accuracy: list[Accuracy]) -> None:
     """The catalogue of what a reproducer shows too, and its pages in the checkout's docs."""
-    found, stale = standing(found)
+    found, stale = standing(linked(found))
     print("\n".join(["not reproduced, and left out:", *stale]) if stale else "all reproduced")
     catalogue.write(found)
     for name, text in draw(found, accuracy, versions()).items():
@@ -113,9 +121,8 @@ def versions() -> dict[str, str]:
 def counts(found: list[Divergence]) -> str:
     kinds = Counter(d.kind for d in found)
     shared = sum(d.agree for d in found)
-    return (
-        f"{len(found)} divergences: {', '.join(f'{n} {k}' for k, n in kinds.items())}; both agree on {shared} of them"
-    )
+    many = "divergence" if len(found) == 1 else "divergences"
+    return f"{len(found)} {many}: {', '.join(f'{n} {k}' for k, n in kinds.items())}; both agree on {shared} of them"
 
 
 if __name__ == "__main__":

@@ -6,6 +6,9 @@ from typing import Any
 
 DEFECT, ACCURACY, CONVENTION, UNSUPPORTED = CLASSES = ("defect", "accuracy", "convention", "unsupported")
 
+# What is obtained where a framework refuses.
+RAISES = "raises"
+
 
 @dataclass(frozen=True)
 class Divergence:
@@ -14,7 +17,8 @@ class Divergence:
     ``what`` is ``value``, ``d/dx`` (reverse mode) or ``forward d/dx``; ``at`` says what kind of point it is; ``input``
     holds the arguments, ``index`` the entry of what is shown; ``obtained`` is told for each framework that is shown,
     in words where it is no number; ``truth`` is empty where mathematics has no say. ``targets`` are framework, device
-    and dtype. ``agree``: both frameworks return the same wrong number.
+    and dtype. ``agree``: both frameworks return the same wrong number. ``upstream`` is a thread in the tracker of one
+    of them.
     """
 
     id: str
@@ -33,6 +37,7 @@ class Divergence:
     agree: bool = False
     source: str = ""
     note: str = ""
+    upstream: str = ""
 
     @property
     def dtype(self) -> str:

@@ -131,6 +131,48 @@ def _slopes(f: Scalar, xs: Sequence[Number], i: int, step: int) -> Slopes:
     return found
 
 
+@dataclass(frozen=True)
+class Curvatures:
+    """Second derivatives from the left and from the right; nan where there is none."""
+
+    left: Number
+    right: Number
+
+    @property
+    def known(self) -> bool:
+        return bool(mpmath.isfinite(self.left) and mpmath.isfinite(self.right))
+
+    @property
+    def middle(self) -> Number:
+        return (self.left + self.right) / 2
+
+    @property
+    def jump(self) -> bool:
+        return bool(abs(self.right - self.left) > APART * (abs(self.left) + abs(self.right)) + NOTHING)
+
+
+def curvatures(f: Scalar, xs: Sequence[Number], i: int) -> Curvatures:
+    """Of f in its i-th argument, from three values on either side; what shrinks with the step is no jump."""
+    found = _curvatures(f, xs, i, STEP)
+    if found.known and found.jump:
+        closer = _curvatures(f, xs, i, STEP + CLOSER)
+        if abs(closer.right - closer.left) < abs(found.right - found.left) / 2:
+            return Curvatures(closer.middle, closer.middle)
+    return found
+
+
+def _curvatures(f: Scalar, xs: Sequence[Number], i: int, step: int) -> Curvatures:
+    for digits in DIGITS:
+        with mp.workdps(digits):
+            d = (min(abs(xs[i]), 1) or 1) * mpmath.mpf(10) ** -step
+            y = [value(f, [*xs[:i], xs[i] + k * d, *xs[i + 1 :]]) for k in (-2, -1, 0, 1, 2)]
+            found = Curvatures((y[0] - 2 * y[1] + y[2]) / d**2, (y[2] - 2 * y[3] + y[4]) / d**2)
+            lost = max(abs(v) for v in y) * mpmath.mpf(10) ** (SIGNIFICANT - digits) / d**2
+            if not found.known or lost < max(abs(found.middle), NOTHING):
+                break
+    return found
+
+
 def _three(f: Scalar, xs: Sequence[Number], i: int, step: int, digits: int) -> Three:
     d = (min(abs(xs[i]), 1) or 1) * mpmath.mpf(10) ** -step
     down, up = ([*xs[:i], xs[i] + sign * d, *xs[i + 1 :]] for sign in (-1, 1))

@@ -7,11 +7,12 @@ from typing import Any
 import mpmath
 import numpy as np
 
-from .divergence import ACCURACY, CONVENTION, DEFECT, UNSUPPORTED, Divergence, same
+from .divergence import ACCURACY, CONVENTION, DEFECT, RAISES, UNSUPPORTED, Divergence, same
 from .judge import SPECIAL
-from .measure import SECOND
+from .measure import CURVATURE, FUNCTIONAL, SECOND, VALUE
 from .row import Row
-from .sweep import Seen, Swept, rank
+from .seen import Seen
+from .sweep import Swept, rank
 
 # Wrong numbers are the same where they differ by this part of themselves, inaccurate ones by this part of their error.
 CLOSE, PART = 0.01, 0.1
@@ -93,9 +94,11 @@ def joined(family: str, row: Row, sweeps: dict[str, Swept], versions: dict[str, 
         of_what = [p for p in pairs if p.first.what == what]
         found = [*_errors(of_what), *_conventions(of_what)]
         # What is asked in another way (forward mode, vmap) is told where it alone is wrong.
-        basis = told.get("value" if what.endswith("value") else "d/dx", set()) if what not in BASES else set()
-        yield from (d for d in found if not _kinds(d) & basis)
-        told[what] = {pair for d in found for pair in _kinds(d)}
+        basis = told.setdefault(VALUE if what.endswith(VALUE) else SLOPES, set())
+        yield from (d for d in found if what in BASES or not _as_bad(d) & basis)
+        if what in BASES or what.startswith(FUNCTIONAL):
+            basis.update(*map(_kinds, found))
+    yield from _missing(family, row, sweeps, versions)
 
 
 def _defaults(pairs: Sequence[Pair]) -> Iterator[Divergence]:
@@ -106,11 +109,39 @@ def _defaults(pairs: Sequence[Pair]) -> Iterator[Divergence]:
             yield max(differ, key=_rank).divergence(CONVENTION, DEFAULTS)
 
 
-BASES = ("value", "d/dx", "d/dy", "d/dz", SECOND)
+def _missing(family: str, row: Row, sweeps: dict[str, Swept], versions: dict[str, str]) -> Iterator[Divergence]:
+    """What a framework raises where it is asked for the derivative or the batch of an op that it has."""
+    for fw, swept in sweeps.items():
+        target = "-".join(swept.target.split("-")[:3])
+        for m in swept.missing:
+            yield Divergence(
+                id=f"{row.name}: {m.what}: {UNSUPPORTED}: {fw}",
+                op=row.name,
+                family=family,
+                kind=UNSUPPORTED,
+                what=m.what,
+                at=m.why[:LONGEST_REASON],
+                input=tuple(x.tolist() if isinstance(x, np.ndarray) else float(x) for x in m.xs),
+                obtained={fw: RAISES},
+                targets=(target,),
+                versions={fw: versions[fw]},
+                note=row.note,
+            )
+
+
+# Quantities in their own right; what is not among them is one of these asked in another way.
+BASES = (VALUE, *(f"d/d{n}" for n in "xyzabcde"), SECOND, CURVATURE)
+SLOPES = "slopes"
+LONGEST_REASON = 120
 
 
 def _kinds(d: Divergence) -> set[tuple[str, str]]:
     return {(d.kind, fw) for fw in d.obtained}
+
+
+def _as_bad(d: Divergence) -> set[tuple[str, str]]:
+    """Its own kinds, and the defects beside which it is none."""
+    return _kinds(d) | {(DEFECT, fw) for fw in d.obtained}
 
 
 def _errors(pairs: Sequence[Pair]) -> Iterator[Divergence]:
@@ -150,6 +181,8 @@ def _conventions(pairs: Sequence[Pair]) -> Iterator[Divergence]:
         if kinds == {SPECIAL} and not all(same(a, b, CLOSE) for b in others):
             groups.setdefault(_at(p.first), []).append(p)
     for at, found in groups.items():
+        if at == NOT_FINITE and found[0].first.what in (SECOND, CURVATURE):
+            continue  # nobody asks
         yield max(found, key=_rank).divergence(CONVENTION, at)
 
 

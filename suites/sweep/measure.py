@@ -1,6 +1,7 @@
-"""What a framework computes for a row: the value, reverse mode, forward mode, the derivative of reverse mode."""
+"""What a framework computes for a row: the value, reverse mode, forward mode, and the same asked in other ways."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -9,105 +10,156 @@ from pytest_dualfw import Framework
 
 from .points import Floats
 from .row import Row
-from .tensors import TensorPoint, TensorRow, weights
 
-VALUE = "value"
+Function = Callable[..., Any]
+Arrays = Sequence[Any]
+
+VALUE, FORWARD, SECOND = "value", "forward d/dx", "second d/dx"
+# Of ops of arrays: along tangents, in all arguments.
+JVP, CURVATURE = "jvp", "second derivative along the tangents"
+# torch's second way to a gradient; its vmap and layouts are asked by it.
+FUNCTIONAL = "torch.func"
+# Layouts in memory that torch's arrays can have.
+LAYOUTS = {"torch": ("strided", "transposed")}
+# What a framework raises where it has no such rule for an op.
+MISSING = (NotImplementedError, RuntimeError, TypeError, ValueError)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A row's arguments and what is asked of it there: gradients at ``cotangent(y)``, derivatives along ``tangents``.
+    ``beside`` are other arguments of the same shapes, for a batch of two; ``deep`` asks in other ways too.
+    """
+
+    xs: tuple[Floats, ...]
+    tangents: tuple[Floats, ...]
+    beside: tuple[Floats, ...]
+    cotangent: Callable[[tuple[int, ...]], Floats]
+    gradients: bool = True
+    deep: bool = False
+
+
+@dataclass(frozen=True)
+class Answer:
+    """By quantity: ``value``, ``d/dx`` and so on, ``forward d/dx``, ``second d/dx``, ``vmap of value``, ...; in
+    float64. ``missing`` says why a framework has no answer.
+    """
+
+    found: dict[str, Floats] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
 
 
 class Measure:
-    """Compiles a row of numbers once for each length."""
+    """Compiles a row once for each shape."""
 
     def __init__(self, row: Row, fw: Framework) -> None:
-        f = row.function(fw.name)
-        compiled = fw.jit if fw.name == "jax" else lambda f: f
-        self._row, self._fw, self._value = row, fw, fw.compile(f)
-        self._reverse, self._forward = compiled(_reverse(fw, f)), compiled(_forward(fw, f))
+        self._row, self._fw = row, fw
+        self._f = row.function(fw.name)
+        self._value = fw.compile(self._f)
+        self._made: dict[str, Function] = {}
 
-    def at(self, columns: Sequence[Floats], *, deep: bool = False) -> dict[str, Floats]:
-        """By name: ``value``, ``d/dx`` and so on (reverse mode), ``forward d/dx``; with ``deep`` those of DEEP too."""
-        row, fw = self._row, self._fw
-        xs = [fw.asarray(c) for c in columns]
-        found = {VALUE: self._value(*xs)}
-        if row.differentiable:
-            found |= dict(zip((f"d/d{n}" for n in row.arguments), self._reverse(*xs), strict=True))
-            found["forward d/dx"] = _tried(lambda row, fw, xs: self._forward(*xs), row, fw, xs)
-        if deep:
-            found |= {name: _tried(of, row, fw, xs) for name, of in DEEP.items()}
-        there = {name: fw.to_numpy(y) for name, y in found.items() if y is not None}
-        return {name: np.broadcast_to(y, columns[0].shape).astype(np.float64) for name, y in there.items()}
+    def at(self, q: Question) -> Answer:
+        xs = [self._fw.asarray(x) for x in q.xs]
+        answer = Answer({VALUE: self._plain(self._value(*xs))})
+        if q.gradients:
+            answer.found.update(self._named("", self._as_users_ask(q)(*xs)))
+            self._try(answer, FORWARD if self._row.entrywise else JVP, lambda: self._forward(q, xs))
+        if q.deep:
+            self._ask_deeply(answer, q, xs)
+        return answer
 
+    def _ask_deeply(self, answer: Answer, q: Question, xs: Arrays) -> None:
+        if q.gradients:
+            self._try(answer, SECOND if self._row.entrywise else CURVATURE, lambda: self._second(q, xs))
+        self._try(answer, f"other mode of {VALUE}", lambda: self._other_mode(q)(*xs))
+        for way, f in self._ways(q):
+            self._ask_another_way(answer, q, xs, way, f)
 
-def _reverse(fw: Framework, f: Callable[..., Any]) -> Callable[..., Any]:
-    def reverse(*xs: Any) -> Any:
-        y, pullback = fw.vjp(f, *xs)
-        return pullback(fw.xp.ones_like(y))
+    def _ask_another_way(self, answer: Answer, q: Question, xs: Arrays, way: str, f: Function) -> None:
+        value = self._home(q, way, lambda: f)
+        self._try(answer, f"{way} of {VALUE}", lambda: value(*xs))
+        if q.gradients:
+            reverse = self._home(q, f"{way} reverse", lambda: self._reverse(f, q))
+            self._try_all(answer, way, lambda: reverse(*xs))
 
-    return reverse
+    def _ways(self, q: Question) -> Iterator[tuple[str, Function]]:
+        fw, f = self._fw, self._f
+        if fw.name == "torch":
+            yield FUNCTIONAL, f
+        beside = [fw.asarray(x) for x in q.beside]
 
+        def mapped(*xs: Any) -> Any:
+            return fw.vmap(f)(*(fw.xp.stack([x, b]) for x, b in zip(xs, beside, strict=True)))[0]
 
-def _forward(fw: Framework, f: Callable[..., Any]) -> Callable[..., Any]:
-    """In the first argument."""
+        yield "vmap", mapped
+        for layout in LAYOUTS.get(fw.name, ()):
+            yield layout, lambda *xs, layout=layout: f(*(fw.laid_out(x, layout) for x in xs))
 
-    def forward(*xs: Any) -> Any:
-        ones = [fw.xp.ones_like(x) if i == 0 else fw.xp.zeros_like(x) for i, x in enumerate(xs)]
-        return fw.jvp(f, xs, ones)[1]
+    def _as_users_ask(self, q: Question) -> Function:
+        """``backward()`` in torch, whose rules for singular cases are others than those of torch.func."""
+        if self._fw.name == "torch":
+            return lambda *xs: self._backward(q, [x.detach().requires_grad_() for x in xs])
+        return self._home(q, "reverse", lambda: self._reverse(self._f, q))
 
-    return forward
+    def _backward(self, q: Question, xs: Arrays) -> Any:
+        y = self._f(*xs)
+        if y.requires_grad:  # else it is a constant
+            y.backward(self._fw.asarray(q.cotangent(tuple(y.shape))))
+        return [self._fw.xp.zeros_like(x) if x.grad is None else x.grad for x in xs]
 
-
-def _tried(of: Callable[[Row, Framework, list[Any]], Any], row: Row, fw: Framework, xs: list[Any]) -> Any:
-    """None where the framework has no such thing for this op."""
-    try:
-        return of(row, fw, xs)
-    except (NotImplementedError, RuntimeError, TypeError, ValueError):
-        return None
-
-
-def _second_order(row: Row, fw: Framework, xs: list[Any]) -> Any:
-    """Reverse over reverse, of ops of one argument."""
-    if len(xs) > 1 or not row.differentiable:
-        return None
-    reverse = _reverse(fw, row.function(fw.name))
-    twice = _reverse(fw, lambda x: reverse(x)[0])
-    return (fw.jit if fw.name == "jax" else lambda f: f)(twice)(*xs)[0]
-
-
-def _mapped(row: Row, fw: Framework, xs: list[Any]) -> Any:
-    return fw.vmap(row.function(fw.name))(*xs)
-
-
-def _other_mode(row: Row, fw: Framework, xs: list[Any]) -> Any:
-    f = row.function(fw.name)
-    return f(*xs) if fw.mode == "jit" else fw.jit(f)(*xs)
-
-
-def _strided(row: Row, fw: Framework, xs: list[Any]) -> Any:
-    return row.function(fw.name)(*(fw.laid_out(x, "strided") for x in xs))
-
-
-SECOND = "second d/dx"
-# What is asked once more in another way, and of which quantity it is.
-DEEP = {SECOND: _second_order, "vmap of value": _mapped, "other mode of value": _other_mode, "strided value": _strided}
-
-
-class TensorMeasure:
-    """Compiles a row of arrays once for each shape."""
-
-    def __init__(self, row: TensorRow, fw: Framework) -> None:
-        f = row.function(fw.name)
-
+    def _reverse(self, f: Function, q: Question) -> Function:
         def reverse(*xs: Any) -> Any:
-            y, pullback = fw.vjp(f, *xs)
-            return pullback(fw.asarray(weights(tuple(y.shape))))
+            y, pullback = self._fw.vjp(f, *xs)
+            return pullback(self._fw.asarray(q.cotangent(tuple(y.shape))))
 
-        self._row, self._fw, self._value = row, fw, fw.compile(f)
-        self._reverse = fw.jit(reverse) if fw.name == "jax" else reverse
+        return reverse
 
-    def at(self, point: TensorPoint) -> dict[str, Floats]:
-        """By name: ``value``, and the gradients of sum(g f(x)); in float64."""
-        fw, xs = self._fw, [self._fw.asarray(x) for x in point.arrays]
-        found = {VALUE: fw.to_numpy(self._value(*xs))}
-        if point.gradients:
-            grads = zip(self._row.arguments, self._reverse(*xs), strict=True)
-            found |= {f"d/d{name}": fw.to_numpy(g) for name, g in grads}
-        return {name: y.astype(np.float64) for name, y in found.items()}
+    def _forward(self, q: Question, xs: Arrays) -> Any:
+        vs = [self._fw.asarray(v) for v in q.tangents]
+        return self._home(q, "forward", lambda: lambda xs, vs: self._fw.jvp(self._f, xs, vs)[1])(xs, vs)
+
+    def _second(self, q: Question, xs: Arrays) -> Any:
+        """The curvature along the tangents, reverse over reverse: v H v, entry by entry where the op is."""
+        vs = tuple(self._fw.asarray(v) for v in q.tangents)
+
+        def curvature(xs: Arrays, vs: Arrays) -> Any:
+            pullback = self._fw.vjp(self._reverse(self._f, q), *xs)[1]
+            return [h * v for h, v in zip(pullback(vs), vs, strict=True)]
+
+        each = self._home(q, "second", lambda: curvature)(xs, vs)
+        return each[0] if self._row.entrywise else sum(h.sum() for h in each)
+
+    def _other_mode(self, q: Question) -> Function:
+        """As written in jit mode; compiled in eager mode."""
+        return self._f if self._fw.mode == "jit" else self._home(q, "other mode", lambda: self._fw.jit(self._f))
+
+    def _home(self, q: Question, name: str, make: Callable[[], Function]) -> Function:
+        """Made once for each shape. Derivatives are compiled in JAX in either mode: op by op it is far slower."""
+        key = f"{name} {[x.shape for x in q.xs]}"
+        if key not in self._made:
+            made = make()
+            self._made[key] = self._fw.jit(made) if self._fw.name == "jax" else made
+        return self._made[key]
+
+    def _named(self, way: str, gradients: Any) -> dict[str, Floats]:
+        of = f"{way} of " if way else ""
+        return {f"{of}d/d{n}": self._plain(d) for n, d in zip(self._row.arguments, gradients, strict=True)}
+
+    def _try(self, answer: Answer, what: str, ask: Callable[[], Any]) -> None:
+        try:
+            answer.found[what] = self._plain(ask())
+        except MISSING as error:
+            answer.missing[what] = _first_line(error)
+
+    def _try_all(self, answer: Answer, way: str, ask: Callable[[], Any]) -> None:
+        try:
+            answer.found.update(self._named(way, ask()))
+        except MISSING as error:
+            answer.missing[f"{way} of d/dx"] = _first_line(error)
+
+    def _plain(self, y: Any) -> Floats:
+        return np.asarray(self._fw.to_numpy(y)).astype(np.float64)
+
+
+def _first_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {next(iter(str(error).strip().splitlines()), '')}"

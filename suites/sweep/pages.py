@@ -90,6 +90,7 @@ def family_page(family: str, found: Iterable[Divergence]) -> str:
 
 def _reproducers(d: Divergence) -> Iterator[str]:
     yield from (f"<details><summary>{d.id}</summary>", "")
+    yield from (f"Reported: <{d.upstream}>", "") if d.upstream else ()
     for fw in d.frameworks:
         yield from ("```python", reproducer(d, fw).rstrip(), "```", "")
     yield from ("</details>", "")

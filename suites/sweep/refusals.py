@@ -5,7 +5,7 @@ from typing import Any
 
 from pytest_dualfw import Framework
 
-from .divergence import CONVENTION, Divergence
+from .divergence import CONVENTION, RAISES, Divergence
 from .row import NAMES, modules
 
 
@@ -123,7 +123,6 @@ REFUSALS: tuple[Refusal, ...] = (
 )
 
 FAMILY = "refusals"
-REFUSED = "raises"
 
 
 def refused(refusal: Refusal, made: dict[str, Framework], versions: dict[str, str]) -> Divergence | None:
@@ -142,7 +141,7 @@ def refused(refusal: Refusal, made: dict[str, Framework], versions: dict[str, st
         what="refusal",
         at=refusal.why,
         input=(),
-        obtained={name: REFUSED if x is None else str(x.tolist()) for name, x in got.items()},
+        obtained={name: RAISES if x is None else str(x.tolist()) for name, x in got.items()},
         ulps=0.0,
         targets=tuple("-".join(str(fw.target).split("-")[:3]) for fw in made.values()),
         versions=versions,

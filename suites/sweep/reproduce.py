@@ -7,12 +7,16 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from .divergence import Divergence, same
+import numpy as np
+
+from pytest_dualfw.frameworks.base import numpy_dtype
+
+from .divergence import RAISES, Divergence, same
+from .measure import CURVATURE, FORWARD, JVP, SECOND, VALUE
 from .ops import FAMILIES
 from .refusals import REFUSALS, Refusal
-from .refusals import REFUSED as REFUSED_WORD
 from .row import Row
-from .tensors import WEIGHTS
+from .tensors import WEIGHTS, tangents
 
 # A kernel's vector path takes at least so many numbers.
 COPIES = 16
@@ -50,45 +54,115 @@ def _names(line: str) -> str:
 
 
 def _in_torch(found: Divergence, row: Row) -> list[str]:
-    asks = not (found.what == "value" or found.what.startswith("forward"))
-    ending = f", dtype=torch.{found.dtype}" + (", requires_grad=True)" if asks else ")")
-    lines = [f"{n} = torch.{_array(x)}{ending}" for n, x in zip(row.arguments, found.input, strict=True)]
+    way, _, what = found.what.rpartition(" of ")
+    rest, shown = ", ".join(row.arguments), f"{_index(found)}.item())"
+    if not way and what == VALUE:
+        return [*_tensors(found, row), f"out = {row.torch}", f"print(out{shown}"]
+    if not way and what.startswith("d/d"):
+        asked = [f"out = {row.torch}", f"out.backward({_cotangent('torch', found)})", f"print({what[-1]}.grad{shown}"]
+        return [*_tensors(found, row, ", requires_grad=True"), *asked]
+    lines = [f"f = lambda {rest}: {row.torch}", *_in_another_way("torch", way, found, row)]
+    if what in (SECOND, CURVATURE):
+        return [*_tensors(found, row, ", requires_grad=True"), *lines, *_curvature_in_torch(found, row)]
+    lines, name = [*_tensors(found, row), *lines], "h" if lines[1:] else "f"
+    if what == VALUE:
+        return [*lines, f"print({name}({rest}){shown}"]
+    if what in (FORWARD, JVP):
+        along = f"out, slope = torch.func.jvp(f, ({rest},), ({_tangents('torch', found, row)},))"
+        return [*lines, along, f"print(slope{shown}"]
+    position = row.arguments.index(what[-1])
+    pulled = f"print(pullback({_cotangent('torch', found)})[{position}]{shown}"
+    return [*lines, f"out, pullback = torch.func.vjp({name}, {rest})", pulled]
+
+
+def _tensors(found: Divergence, row: Row, more: str = "") -> list[str]:
+    pairs = zip(row.arguments, found.input, strict=True)
+    return [f"{n} = torch.{_array(x)}, dtype=torch.{found.dtype}{more})" for n, x in pairs]
+
+
+def _curvature_in_torch(found: Divergence, row: Row) -> list[str]:
     rest = ", ".join(row.arguments)
-    if found.what.startswith("forward"):
-        lines += [
-            f"f = lambda {rest}: {row.torch}",
-            f"out, slope = torch.func.jvp(f, ({rest},), ({_ones('torch', row)},))",
-        ]
-        return [*lines, f"print(slope{_index(found)}.item())"]
-    lines.append(f"out = {row.torch}")
-    if not asks:
-        return [*lines, f"print(out{_index(found)}.item())"]
-    return [
-        *lines,
-        f"out.backward({_cotangent('torch', found)})",
-        f"print({found.what[-1]}.grad{_index(found)}.item())",
+    along = ", ".join(f"v{n}" for n in row.arguments)
+    lines = [
+        f"out = f({rest})",
+        f"{along}, = {_tangents('torch', found, row)},",
+        f"slopes = torch.autograd.grad(out, ({rest},), {_cotangent('torch', found)}, create_graph=True)",
+        f"slope = sum((d * v).sum() for d, v in zip(slopes, ({along},)))",
+        f"second = torch.autograd.grad(slope, ({rest},), materialize_grads=True)",
     ]
+    if row.entrywise:
+        return [*lines, "print(second[0][0].item())"]
+    return [*lines, f"print(sum((d * v).sum() for d, v in zip(second, ({along},))).item())"]
 
 
 def _in_jax(found: Divergence, row: Row) -> list[str]:
+    way, _, what = found.what.rpartition(" of ")
     lines = ['jax.config.update("jax_enable_x64", True)'] if found.dtype == "float64" else []
     pairs = zip(row.arguments, found.input, strict=True)
     lines += [f'{n} = jnp.{_array(x).replace("tensor(", "array(")}, dtype="{found.dtype}")' for n, x in pairs]
     rest = ", ".join(row.arguments)
-    lines.append(f"f = jax.jit(lambda {rest}: {row.jax})")
-    if found.what == "value":
-        return [*lines, f"print(f({rest}){_index(found)})"]
-    if found.what.startswith("forward"):
-        return [*lines, f"print(jax.jvp(f, ({rest},), ({_ones('jnp', row)},))[1]{_index(found)})"]
-    lines.append(f"out, pullback = jax.vjp(f, {rest})")
-    position = row.arguments.index(found.what[-1])
+    text = f"lambda {rest}: {row.jax}"
+    lines.append(f"f = {text}" if way else f"f = jax.jit({text})")
+    lines += _in_another_way("jax", way, found, row)
+    name = "h" if way in WAYS["jax"] else "f"
+    if what == VALUE:
+        return [*lines, f"print({name}({rest}){_index(found)})"]
+    if what in (FORWARD, JVP):
+        return [*lines, f"print(jax.jvp(f, ({rest},), ({_tangents('jnp', found, row)},))[1]{_index(found)})"]
+    if what in (SECOND, CURVATURE):
+        return lines + _curvature_in_jax(found, row)
+    lines.append(f"out, pullback = jax.vjp({name}, {rest})")
+    position = row.arguments.index(what[-1])
     return [*lines, f"print(pullback({_cotangent('jax', found)})[{position}]{_index(found)})"]
 
 
-def _ones(module: str, row: Row) -> str:
-    """The direction of the first argument."""
-    kinds = ["ones" if n == row.arguments[0] else "zeros" for n in row.arguments]
-    return ", ".join(f"{module}.{kind}_like({n})" for kind, n in zip(kinds, row.arguments, strict=True))
+def _curvature_in_jax(found: Divergence, row: Row) -> list[str]:
+    rest = ", ".join(row.arguments)
+    lines = [
+        f"vs = ({_tangents('jnp', found, row)},)",
+        f"out = f({rest})",
+        f"g = {_cotangent('jax', found)}",
+        f"slopes, pullback = jax.vjp(lambda {rest}: jax.vjp(f, {rest})[1](g), {rest})",
+    ]
+    if row.entrywise:
+        return [*lines, "print(pullback(vs)[0][0])"]
+    return [*lines, "print(sum((d * v).sum() for d, v in zip(pullback(vs), vs)))"]
+
+
+# How h is made of f: {0} are its arguments, {1} what each of them becomes.
+WAYS = {
+    "torch": {
+        "vmap": ("torch.vmap(f)({1})[0]", "torch.stack([{0}, {0}])"),
+        "strided": ("f({1})", "torch.stack([{0}, {0}], -1)[..., 0]"),
+        "transposed": ("f({1})", "{0}.mT.contiguous().mT"),
+    },
+    "jax": {"vmap": ("jax.vmap(f)({1})[0]", "jnp.stack([{0}, {0}])")},
+}
+OTHER_MODE = "other mode"
+
+
+def _in_another_way(framework: str, way: str, found: Divergence, row: Row) -> list[str]:
+    rest = ", ".join(row.arguments)
+    if way == OTHER_MODE:  # of torch; f is jitted in JAX where nothing else is said
+        return ['h = torch.compile(f, fullgraph=True, backend="aot_eager")'] if framework == "torch" else []
+    if way not in WAYS[framework]:
+        return []
+    call, each = WAYS[framework][way]
+    flat = [not isinstance(x, list) or not isinstance(x[0], list) for x in found.input]
+    changed = [n if way == "transposed" and f else each.format(n) for n, f in zip(row.arguments, flat, strict=True)]
+    made = f"lambda {rest}: {call.format(rest, ', '.join(changed))}"
+    return [f"h = {made}" if framework == "torch" else f"h = jax.jit({made})"]
+
+
+def _tangents(module: str, found: Divergence, row: Row) -> str:
+    """Ones in the first argument of an op of numbers; the sweep's own tangents of arrays."""
+    if row.entrywise:
+        kinds = ["ones" if n == row.arguments[0] else "zeros" for n in row.arguments]
+        return ", ".join(f"{module}.{kind}_like({n})" for kind, n in zip(kinds, row.arguments, strict=True))
+    vs = tangents([np.array(x, dtype=np.float64) for x in found.input], numpy_dtype(found.dtype))
+    made = "torch.tensor" if module == "torch" else "jnp.array"
+    pairs = zip(row.arguments, vs, strict=True)
+    return ", ".join(f"{made}({_text(v.tolist())}, dtype={n}.dtype)" for n, v in pairs)
 
 
 def _cotangent(framework: str, found: Divergence) -> str:
@@ -159,5 +233,5 @@ def stands(found: Divergence, framework: str, said: str) -> bool:
     """Whether a reproducer printed what the catalogue holds."""
     expected = found.obtained[framework]
     if isinstance(expected, str):
-        return said == expected or (expected == REFUSED_WORD and said.startswith(REFUSED_WORD))
-    return not said.startswith(REFUSED_WORD) and same(float(said), expected, CLOSE)
+        return said == expected or (expected == RAISES and said.startswith(RAISES))
+    return not said.startswith(RAISES) and same(float(said), expected, CLOSE)

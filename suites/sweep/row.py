@@ -49,6 +49,16 @@ class Row:
     def arguments(self) -> str:
         return ARGUMENTS[: len(self.domain)]
 
+    @property
+    def entrywise(self) -> bool:
+        """Whether the op is one of numbers, applied to each entry of an array."""
+        return True
+
+    @property
+    def op_name(self) -> str:
+        """The row's line in the verdict table."""
+        return self.name
+
     def text(self, framework: str) -> str:
         found: str = getattr(self, framework)
         return found

@@ -8,27 +8,14 @@ import numpy as np
 
 from pytest_dualfw import Framework
 
+from .climb import climbed
 from .judge import ACCURACY, DEFECT, SPECIAL, Judged, judge
-from .measure import SECOND, VALUE, Measure, TensorMeasure
+from .measure import SECOND, VALUE, Measure, Question
 from .points import Floats, points
 from .row import Row
-from .tensors import Array, TensorPoint, TensorRow, truth_at
-from .truth import UNKNOWN, Point, Truth, truths
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What a target computed at one point, and what is to be said of it. Of a row of arrays ``place`` is the name of
-    the input and ``index`` the entry of what was computed.
-    """
-
-    what: str
-    xs: tuple[Any, ...]
-    obtained: float
-    truth: Truth
-    judged: Judged
-    place: str = ""
-    index: tuple[int, ...] = ()
+from .seen import Missing, Seen
+from .tensors import Array, Input, TensorPoint, TensorRow, rounded, truth_at, weights
+from .truth import UNKNOWN, Point, Truth, second, truths
 
 
 @dataclass(frozen=True)
@@ -38,6 +25,7 @@ class Swept:
     row: Row
     target: str
     seen: tuple[Seen, ...]
+    missing: tuple[Missing, ...] = ()
 
     def of(self, kind: str) -> list[Seen]:
         return [s for s in self.seen if s.judged.kind == kind]
@@ -69,23 +57,44 @@ def rank(seen: Seen) -> tuple[float, float]:
     return min(seen.judged.excess, 1e300), plain
 
 
+@dataclass(frozen=True)
+class Judgements:
+    """Of one question: what was seen, and what is missing."""
+
+    seen: Sequence[Seen]
+    missing: Sequence[Missing]
+
+
 def sweep(row: Row, fw: Framework, seed: int = 0, *, deep: bool = False) -> Swept:
-    """``deep``: the second order, vmap, the other mode and a strided argument too."""
-    of_row = _of_tensors(row, fw) if isinstance(row, TensorRow) else _of_points(row, fw, seed, deep)
-    return Swept(row, str(fw.target), tuple(of_row))
+    """``deep``: the second order, vmap, the other mode and other layouts too, and worst cases are climbed to."""
+    each = list(_of_tensors(row, fw, deep) if isinstance(row, TensorRow) else _of_points(row, fw, seed, deep))
+    missing = {m.what: m for j in each for m in reversed(j.missing)}
+    return Swept(row, str(fw.target), tuple(s for j in each for s in j.seen), tuple(missing.values()))
 
 
-def _of_points(row: Row, fw: Framework, seed: int, deep: bool) -> Iterator[Seen]:
-    columns = points(row, dtype_of(fw), fw.dtype, seed)
-    yield from judged_at(Measure(row, fw), row, fw.dtype, columns, deep=deep)
+def _of_points(row: Row, fw: Framework, seed: int, deep: bool) -> Iterator[Judgements]:
+    measure = Measure(row, fw)
+    found = judged_at(measure, row, fw.dtype, points(row, dtype_of(fw), fw.dtype, seed), deep=deep)
+    yield found
+    if deep:
+        rng, dtype = np.random.default_rng(seed), dtype_of(fw)
+        at = lambda columns: judged_at(measure, row, fw.dtype, columns).seen  # noqa: E731
+        yield Judgements(climbed(found.seen, row, dtype, rng, at), ())
 
 
-def judged_at(
-    measure: Measure, row: Row, dtype: str, columns: Sequence[Floats], *, deep: bool = False
-) -> Iterator[Seen]:
-    at = truths(row, columns, dtype)
-    for what, ys in measure.at(columns, deep=deep).items():
-        yield from _judged(what, ys, at, row, dtype)
+def judged_at(measure: Measure, row: Row, dtype: str, columns: Sequence[Floats], *, deep: bool = False) -> Judgements:
+    at, xs = truths(row, columns, dtype), tuple(columns)
+    tangents = (np.ones_like(xs[0]), *(np.zeros_like(x) for x in xs[1:]))
+    beside = tuple(x[::-1] for x in xs)
+    answer = measure.at(Question(xs, tangents, beside, np.ones, row.differentiable, deep))
+    seen = [s for what, ys in answer.found.items() for s in _judged(what, _spread(ys, xs), at, row, dtype)]
+    usual = min(at, key=lambda point: sum(abs(x - 1) if np.isfinite(x) else np.inf for x in point.xs))
+    return Judgements(seen, [Missing(what, usual.xs, why) for what, why in answer.missing.items()])
+
+
+def _spread(ys: Floats, xs: Sequence[Floats]) -> Floats:
+    """The derivative of a constant has no shape of its own."""
+    return np.asarray(np.broadcast_to(ys, xs[0].shape))
 
 
 def dtype_of(fw: Framework) -> np.dtype[Any]:
@@ -93,13 +102,24 @@ def dtype_of(fw: Framework) -> np.dtype[Any]:
     return dtype
 
 
-def _of_tensors(row: TensorRow, fw: Framework) -> Iterator[Seen]:
-    measure = TensorMeasure(row, fw)
+def _of_tensors(row: TensorRow, fw: Framework, deep: bool) -> Iterator[Judgements]:
+    measure, first = Measure(row, fw), dict[Any, Input]()
     for given in row.inputs:
-        point = truth_at(row, given, dtype_of(fw), fw.dtype)
-        for what, ys in measure.at(point).items():
-            expected = point.value if what == VALUE else point.gradients[row.arguments.index(what[-1])]
-            yield from _entries(what, ys, expected, point, fw.dtype)
+        beside = first.setdefault(tuple(x.shape for x in given.make(fw.dtype)), given)
+        yield judged_in(measure, row, given, dtype_of(fw), fw.dtype, beside if deep else None)
+
+
+def judged_in(
+    measure: Measure, row: TensorRow, given: Input, dtype: np.dtype[Any], name: str, beside: Input | None = None
+) -> Judgements:
+    """``beside`` is what stands in a batch with it; without it nothing is asked in other ways."""
+    point = truth_at(row, given, dtype, name)
+    other = rounded((beside or given).make(name), dtype)
+    q = Question(point.arrays, point.tangents, other, weights, bool(point.gradients), beside is not None)
+    answer = measure.at(q)
+    found = answer.found.items()
+    seen = [s for what, ys in found for s in _entries(what, ys, point.truth_of(what, row), point, name)]
+    return Judgements(seen, [Missing(what, point.arrays, why, given.name) for what, why in answer.missing.items()])
 
 
 def _entries(what: str, ys: Array, expected: list[Truth], point: TensorPoint, dtype: str) -> Iterator[Seen]:
@@ -110,13 +130,13 @@ def _entries(what: str, ys: Array, expected: list[Truth], point: TensorPoint, dt
         yield Seen(what, point.arrays, y, truth, judged, point.name, index)
 
 
-def _of(point: Point, what: str, row: Row) -> Truth:
+def _of(point: Point, what: str, row: Row, dtype: str) -> Truth:
     if what.endswith(VALUE):
         return point.value
-    return point.second if what == SECOND else point.slopes[row.arguments.index(what[-1])]
+    return second(row, point.xs, dtype) if what == SECOND else point.slopes[row.arguments.index(what[-1])]
 
 
 def _judged(what: str, ys: Array, at: list[Point], row: Row, dtype: str) -> Iterator[Seen]:
     for y, point in zip(ys.tolist(), at, strict=True):
-        truth = _of(point, what, row)
+        truth = _of(point, what, row, dtype)
         yield Seen(what, point.xs, y, truth, judge(y, truth, dtype, finite=point.finite))

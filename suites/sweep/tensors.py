@@ -13,9 +13,10 @@ import mpmath
 import numpy as np
 from mpmath import mp
 
-from .exact import NAN, UNDEFINED, Number, Slopes, exact, slopes
+from .exact import NAN, UNDEFINED, Curvatures, Number, Slopes, exact, slopes
+from .measure import CURVATURE, JVP, VALUE
 from .row import Row
-from .truth import BITS, DIGITS, LEAST_EXPONENT, UNKNOWN, Truth, ulp
+from .truth import BITS, DIGITS, LEAST_EXPONENT, UNKNOWN, ZERO, Truth, ulp
 
 Array = np.ndarray[Any, Any]
 Exacts = Any  # an array of mpmath numbers, whose operations NumPy's types do not follow
@@ -26,6 +27,12 @@ MOVED = mpmath.mpf(2) ** -40
 OFF_ZERO = mpmath.mpf(10) ** -40
 # What moves by so much of itself then has no derivative: a tie, or zeros that meet.
 ROUGH = 1e-6
+# The step along tangents, which are of the size of the arguments.
+D = mpmath.mpf(10) ** -25
+# So many digits more for each power of ten between the tangents and 1: squares of tangents beside a value of 1.
+FINER = 3
+# What is left of a second derivative's digits where its terms cancel.
+COARSE = 2.0**-8
 # Beside a value of 1 a slope of that size is what exact arithmetic leaves of zero.
 SMALL = mpmath.mpf(10) ** -20
 # Cotangents and directions: exact in every dtype, no two next to each other alike.
@@ -54,17 +61,32 @@ class TensorRow(Row):
     def arguments(self) -> str:
         return "xyzabcde"[: len(self.inputs[0].make("float64"))]
 
+    @property
+    def entrywise(self) -> bool:
+        return False
+
 
 @dataclass(frozen=True, eq=False)
 class TensorPoint:
-    """Truths at one input: of each entry of the value, of each entry of each gradient at ``g``."""
+    """Truths at one input: of each entry of the value, of each entry of each gradient of the sum with ``weights``, of
+    each entry of the derivative along the tangents, and of the second derivative of that sum along them.
+    """
 
     name: str
     arrays: tuple[Array, ...]
+    tangents: tuple[Array, ...]
     value: list[Truth]
-    g: Array
     gradients: list[list[Truth]]
+    forward: list[Truth]
+    second: list[Truth]
     finite: bool
+
+    def truth_of(self, what: str, row: TensorRow) -> list[Truth]:
+        """Of a quantity by its name; the ways in which it may be asked change nothing."""
+        if what.endswith(VALUE):
+            return self.value
+        along = {JVP: self.forward, CURVATURE: self.second}
+        return along[what] if what in along else self.gradients[row.arguments.index(what[-1])]
 
 
 def exactly(x: Array) -> Array:
@@ -93,8 +115,19 @@ def weights(shape: tuple[int, ...]) -> Array:
 
 
 def truth_at(row: TensorRow, given: Input, dtype: np.dtype[Any], name: str) -> TensorPoint:
-    arrays = tuple(np.asarray(x).astype(dtype).astype(np.float64) for x in given.make(name))
-    return _truth_at(row, given, arrays_key(arrays), name)
+    arrays = rounded(given.make(name), dtype)
+    return _truth_at(row, given, arrays_key(arrays), arrays_key(tangents(arrays, dtype)), name)
+
+
+def rounded(arrays: Sequence[Array], dtype: np.dtype[Any]) -> tuple[Array, ...]:
+    """To the dtype, and back into float64."""
+    return tuple(np.asarray(x).astype(dtype).astype(np.float64) for x in arrays)
+
+
+def tangents(arrays: Sequence[Array], dtype: np.dtype[Any]) -> tuple[Array, ...]:
+    """Of the size of the arguments, entry by entry, and exact in the dtype."""
+    sizes = [np.where(np.isfinite(x) & (x != 0), np.abs(x), 1.0) for x in arrays]
+    return rounded([weights(x.shape) * size for x, size in zip(arrays, sizes, strict=True)], dtype)
 
 
 def arrays_key(arrays: Sequence[Array]) -> tuple[tuple[tuple[int, ...], bytes], ...]:
@@ -102,17 +135,85 @@ def arrays_key(arrays: Sequence[Array]) -> tuple[tuple[tuple[int, ...], bytes], 
 
 
 @lru_cache(maxsize=1024)
-def _truth_at(row: TensorRow, given: Input, key: Any, dtype: str) -> TensorPoint:
-    arrays = tuple(np.frombuffer(data).reshape(shape) for shape, data in key)
+def _truth_at(row: TensorRow, given: Input, of_arrays: Any, of_tangents: Any, dtype: str) -> TensorPoint:
+    arrays, vs = (tuple(np.frombuffer(data).reshape(shape) for shape, data in key) for key in (of_arrays, of_tangents))
     finite = all(bool(np.all(np.isfinite(x))) for x in arrays)
     u = mpmath.mpf(2) ** -BITS[dtype]
     with mp.workdps(DIGITS):
         xs = [exactly(x) for x in arrays]
         y = _called(row, xs)
         value = _with_spread(y, _called(row, _moved(xs)), u, dtype) if y is not None else []
-    g = weights(y.shape if y is not None else ())
-    gradients = _gradients(row, xs, g, u, dtype) if row.differentiable and finite and y is not None else []
-    return TensorPoint(given.name, arrays, value, g, gradients, finite)
+        g = weights(y.shape if y is not None else ())
+        smooth = row.differentiable and finite and y is not None
+        gradients = _gradients(row, xs, g, u, dtype) if smooth else []
+        forward, second = _along(row, xs, [exactly(v) for v in vs], u, dtype) if smooth else ([], [])
+    return TensorPoint(given.name, arrays, vs, value, gradients, forward, second, finite)
+
+
+@dataclass(frozen=True)
+class Curve:
+    """f at x + k d v for k from -2 to 2, entry by entry, and f's one-sided derivatives along v."""
+
+    y: Sequence[Array]
+
+    @classmethod
+    def through(cls, row: TensorRow, xs: Sequence[Array], vs: Sequence[Array]) -> "Curve | None":
+        found = [_called(row, [x + k * D * v for x, v in zip(xs, vs, strict=True)]) for k in range(-2, 3)]
+        there = [y.reshape(-1) for y in found if y is not None]
+        return cls(there) if len({y.shape for y in there}) == 1 and len(there) == len(found) else None
+
+    @property
+    def slopes(self) -> list[Slopes]:
+        return [Slopes(_one_sided(c, b, a), -_one_sided(c, d, e), NAN) for a, b, c, d, e in zip(*self.y, strict=True)]
+
+    @property
+    def curvatures(self) -> list[Curvatures]:
+        y = self.y
+        pairs = zip((y[0] - 2 * y[1] + y[2]) / D**2, (y[2] - 2 * y[3] + y[4]) / D**2, strict=True)
+        return [Curvatures(left, right) for left, right in pairs]
+
+
+def _one_sided(at: Number, near: Number, far: Number) -> Number:
+    """The slope from values at one and two steps; zero or none where it shrinks or grows with the step's power."""
+    slope, wider = (at - near) / D, (at - far) / (2 * D)
+    if abs(wider - slope) <= SMALL * (abs(slope) + abs(at)):
+        return slope
+    return ZERO if abs(wider) > abs(slope) else NAN
+
+
+def _along(row: TensorRow, xs: list[Array], vs: list[Array], u: Number, dtype: str) -> tuple[list[Truth], list[Truth]]:
+    """Truths of the derivative of each entry, and of the second derivative of their sum with the weights."""
+    with mp.workdps(DIGITS + FINER * _decades(vs)):
+        at, near = (Curve.through(row, point, vs) for point in (xs, _moved(xs)))
+        if at is None or near is None:
+            return [], []
+        largest = _size(*(s.middle for s in at.slopes))
+        pairs = list(zip(at.slopes, near.slopes, strict=True))
+        forward = [_directional(s, n, u, ulp(largest, dtype)) for s, n in pairs]
+        smooth = all(t.known and not t.kink for t in forward)
+        return forward, [_curvature(at, near, largest, u) if smooth else UNKNOWN]
+
+
+def _decades(vs: Sequence[Array]) -> int:
+    """How far from 1 the sizes of the tangents are."""
+    return int(max((abs(mpmath.log10(abs(v))) for each in vs for v in each.reshape(-1) if v), default=0))
+
+
+def _directional(s: Slopes, near: Slopes, u: Number, unit: Number) -> Truth:
+    """As of an entry of a gradient; unknown where kinks meet, which every direction through zeros may."""
+    slack = ROUGH * abs(s.middle) + SMALL + unit
+    return UNKNOWN if s.kink or (s.known and _rough(s, near, slack)) else _slope(s, near, u, unit)
+
+
+def _curvature(at: Curve, near: Curve, largest: Number, u: Number) -> Truth:
+    """Only what is plainly wrong is told: what cancels in its sums is not known."""
+    g = weights((len(at.curvatures),)).tolist()
+    if any(not c.known or c.jump for c in (*at.curvatures, *near.curvatures)):
+        return UNKNOWN
+    terms, beside = ([w * c.middle for w, c in zip(g, curve.curvatures, strict=True)] for curve in (at, near))
+    total, size = mpmath.fsum(terms), mpmath.fsum(map(abs, terms)) + largest
+    moved = abs(mpmath.fsum(beside) - total)
+    return UNKNOWN if moved > ROUGH * size else Truth(total, total, moved / MOVED * u, COARSE * size)
 
 
 def _called(row: TensorRow, xs: Sequence[Array]) -> Array | None:

@@ -10,7 +10,7 @@ import mpmath
 import numpy as np
 from mpmath import mp
 
-from .exact import NAN, Number, Slopes, exact, slopes, value
+from .exact import NAN, Number, Slopes, curvatures, exact, slopes, value
 from .points import Floats
 from .row import Row
 
@@ -59,12 +59,11 @@ UNKNOWN = Truth(NAN, NAN, ZERO)
 
 @dataclass(frozen=True)
 class Point:
-    """Truths at one point: of the value, of the derivative in each argument, of the second one in the first."""
+    """Truths at one point: of the value, of the derivative in each argument."""
 
     xs: tuple[float, ...]
     value: Truth
     slopes: tuple[Truth, ...]
-    second: Truth
 
     @property
     def finite(self) -> bool:
@@ -84,16 +83,28 @@ def _point(row: Row, xs: tuple[float, ...], dtype: str) -> Point:
         slight = SLIGHT * u * min(map(abs, at))
         beside_slopes = [[slopes(row.truth, n, i) for n in near] for i in range(len(found))]
         each = tuple(_truth_of(s, b, x, u, y) for s, b, x in zip(found, beside_slopes, at, strict=False))
-        second = _second(found[0], beside_slopes[0], at[0], u) if len(xs) == 1 and found else UNKNOWN
-    return Point(xs, Truth(y, y, max(linear, *(_distance(b, y) for b in beside)), slight=slight), each, second)
+    return Point(xs, Truth(y, y, max(linear, *(_distance(b, y) for b in beside)), slight=slight), each)
 
 
-def _second(found: Slopes, near: Sequence[Slopes], x: Number, u: Number) -> Truth:
-    """Beside what it moves by, an error counts that is not slight beside the first derivative."""
-    if not found.known or found.kink or not mpmath.isfinite(found.second) or any(n.kink for n in near):
+@lru_cache(maxsize=4096)
+def second(row: Row, xs: tuple[float, ...], dtype: str) -> Truth:
+    """Of the second derivative in the first argument. Beside what it moves by, an error counts that is not slight
+    beside the first derivative.
+    """
+    if not all(map(math.isfinite, xs)):
         return UNKNOWN
-    slight = SLIGHT * u * abs(found.middle) / (abs(x) or 1)
-    return Truth(found.second, found.second, max(_distance(n.second, found.second) for n in near), slight=slight)
+    u = mpmath.mpf(2) ** -BITS[dtype]
+    with mp.workdps(SEVERAL_DIGITS):
+        at = [exact(x) for x in xs]
+        first, found, near = slopes(row.truth, at, 0), curvatures(row.truth, at, 0), _beside(at, u * mp.sqrt(0.5))
+        beside = curvatures(row.truth, near, 0)
+    if not (first.known and found.known) or first.kink:
+        return UNKNOWN
+    if found.jump or beside.jump:
+        low, high = sorted((found.left, found.right))
+        return Truth(low, high, ZERO) if found.jump else UNKNOWN
+    slight = SLIGHT * u * abs(first.middle) / (abs(at[0]) or 1)
+    return Truth(found.middle, found.middle, _distance(beside.middle, found.middle), slight=slight)
 
 
 def _beside(at: Sequence[Number], part: Number) -> list[Number]:

@@ -8,7 +8,7 @@ from collections import Counter
 import mpmath
 import pytest
 from mpmath import mp
-from pytest_dualfw.suites.sweep import catalogue
+from pytest_dualfw.suites.sweep import catalogue, upstream
 from pytest_dualfw.suites.sweep.divergence import ACCURACY, CLASSES, DEFECT, Divergence
 from pytest_dualfw.suites.sweep.exact import NOTHING, exact
 from pytest_dualfw.suites.sweep.ops import FAMILIES
@@ -120,3 +120,27 @@ def test_pages_hold_every_entry_and_are_escaped():
     for d in KNOWN:
         assert (d.id if d.frameworks else f"| {d.op} | support |") in pages[f"divergences/{d.family}.md"]
     assert "| sin | value | 0.5 / 0.1 |" in pages["accuracy.md"]
+
+
+def divergence(**told):
+    return dataclasses.replace(SMALL, **told)
+
+
+def test_a_thread_tells_of_what_is_wrong_in_its_framework_alone(monkeypatch):
+    monkeypatch.setattr(upstream, "UPSTREAM", {("sin", "value", "torch"): "thread"})
+    alone = divergence(id="alone", obtained={"torch": 1.0})
+    both, usage = divergence(id="both"), divergence(id="usage", kind="convention")
+    other = divergence(id="other", what="d/dx")
+    assert {d.id: d.upstream for d in upstream.linked([alone, both, usage, other])} == {
+        "alone": "thread",
+        "both": "",
+        "usage": "",
+        "other": "",
+    }
+    assert [d.upstream for d in upstream.linked([both, usage])] == ["thread", ""]
+    assert [d.upstream for d in upstream.linked([usage])] == ["thread"]
+
+
+def test_every_thread_is_of_an_entry():
+    for op, what, framework in upstream.UPSTREAM:
+        assert any((d.op, d.what) == (op, what) and framework in d.obtained for d in KNOWN), (op, what, framework)

@@ -5,7 +5,7 @@ import math
 import mpmath
 import pytest
 from mpmath import mp
-from pytest_dualfw.suites.sweep.exact import exact, slopes, value
+from pytest_dualfw.suites.sweep.exact import curvatures, exact, slopes, value
 
 
 def relu(x):
@@ -71,3 +71,27 @@ def test_a_float_is_taken_exactly():
     assert float(exact(0.1)) == 0.1
     with mp.workdps(30):
         assert exact(0.1) != mpmath.mpf("0.1")
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "second"),
+    [
+        (mp.sin, 1e-30, lambda x: -mp.sin(x)),
+        (mp.sin, -1e-300, lambda x: -mp.sin(x)),
+        (mp.cos, 1e-300, lambda x: -mp.cos(x)),
+        (mp.exp, 700.0, mp.exp),
+        (mp.log, 1e-300, lambda x: -1 / x**2),
+        (lambda x: x**3, 0.0, lambda x: mpmath.mpf(0)),
+    ],
+)
+def test_a_second_derivative(f, x, second):
+    found = curvatures(f, [exact(x)], 0)
+    with mp.workdps(700):
+        assert not found.jump
+        assert abs(found.middle - second(exact(x))) <= 1e-15 * abs(second(exact(x)))
+
+
+def test_a_second_derivative_that_jumps():
+    found = curvatures(lambda x: x * abs(x), [exact(0.0)], 0)
+    assert found.jump
+    assert abs(found.left + 2) + abs(found.right - 2) < 1e-20

@@ -3,7 +3,8 @@
 import mpmath
 import pytest
 from pytest_dualfw.suites.sweep.row import Row
-from pytest_dualfw.suites.sweep.search import search
+from pytest_dualfw.suites.sweep.search import Search, search
+from pytest_dualfw.suites.sweep.tensors import TensorRow, shaped
 
 from pytest_dualfw import Target, frameworks
 
@@ -14,7 +15,7 @@ PLANTED = Row("planted", "torch.where(x > 3, 2 * x, x)", "jnp.where(x > 3, 2 * x
 def searched(row, target, known=(), seed=1):
     fw = frameworks.framework(Target.parse(target))
     with fw.scope():
-        return search(row, fw, known, examples=200, seed=seed)
+        return search(row, fw, Search(known, examples=200, seed=seed))
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -41,3 +42,26 @@ def test_a_right_row(target):
 def test_the_domain_is_kept():
     row = Row("planted", "torch.where(x > 3, 2 * x, x)", "", lambda x: x, domain=((-1.0, 2.0),))
     assert searched(row, TARGETS[0]) is None
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("target", TARGETS)
+def test_shapes_are_drawn_and_shrunk(target):
+    """Wrong from three rows on, and only there."""
+    row = TensorRow(
+        "planted",
+        "x.sum(1) * (1 if x.shape[0] < 3 else 2)",
+        "x.sum(1) * (1 if x.shape[0] < 3 else 2)",
+        truth=lambda x: x.sum(axis=1),
+        inputs=shaped((2, 2)),
+    )
+    found = searched(row, target)
+    assert found.what == "value"
+    assert found.xs[0].shape == (3, 3)  # the one size is both
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("target", TARGETS)
+def test_a_right_row_of_arrays_in_all_shapes(target):
+    row = TensorRow("sum", "x.sum(1)", "x.sum(1)", truth=lambda x: x.sum(axis=1), inputs=shaped((2, 3)))
+    assert searched(row, target) is None

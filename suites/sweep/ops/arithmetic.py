@@ -1,169 +1,42 @@
 """Arithmetic, rounding, comparison, casts, integers, and complex numbers by their parts."""
 
 import math
-from collections.abc import Callable
 
 import mpmath as mp
 
-from ..exact import Number, Scalar
+from ..exact import Scalar
+from ..formulas.arithmetic import (
+    copysign,
+    fmod,
+    followed,
+    frexp,
+    isclose,
+    nextafter,
+    not_zero,
+    polynomial,
+    remainder,
+    trunc,
+)
+from ..formulas.casts import bfloat, half, integer, on_integers, single
+from ..formulas.complex_parts import (
+    ample,
+    angle,
+    complex_expm1_real,
+    complex_log1p_imag,
+    complex_log1p_real,
+    complex_log_real,
+    complex_sign_imag,
+    complex_sign_real,
+    complex_sqrt_imag,
+    complex_tanh_imag,
+    complex_tanh_real,
+)
 from ..row import REAL, Row
-from .elementary import atan2
 
-inf = float("inf")
 TWO = (REAL, REAL)
 INTEGER = (-1e9, 1e9)
 SHORT = (-30000.0, 30000.0)
 DIVISOR = (1.0, 1e9)
-# A derivative with respect to the divisor is followed up to this quotient; the value is, beyond it, in rows of its own.
-FOLLOWED = 1e15
-
-
-def trunc(x: Number) -> Number:
-    return mp.floor(x) if x >= 0 else mp.ceil(x)
-
-
-def remainder(x: Number, y: Number) -> Number:
-    """Of the sign of the divisor."""
-    return x % _not_zero(y)
-
-
-def fmod(x: Number, y: Number) -> Number:
-    """Of the sign of the dividend."""
-    r = abs(x) % abs(_not_zero(y))
-    return r if x >= 0 else -r
-
-
-def followed(f: Scalar) -> Scalar:
-    def g(x: Number, y: Number) -> Number:
-        if abs(x / y) > FOLLOWED:
-            raise ValueError(x)
-        return f(x, y)
-
-    return g
-
-
-def copysign(x: Number, y: Number) -> Number:
-    return abs(x) * mp.sign(_not_zero(y))
-
-
-def _not_zero(x: Number) -> Number:
-    """There is no division by zero, and no sign of zero."""
-    if x == 0:
-        raise ValueError(x)
-    return x
-
-
-def nextafter(x: Number, y: Number) -> Number:
-    """In float32, wherever neither the numbers nor the result is subnormal."""
-    x, y = single(x), single(y)
-    if x == y or not mp.isfinite(x):
-        return y if x == y else mp.nan
-    up = y > x
-    _, exponent = mp.frexp(_not_zero(x))
-    inward = abs(x) == mp.mpf(2) ** (exponent - 1) and up == (x < 0)
-    step = mp.mpf(2) ** (exponent - 24 - inward)
-    return _narrowed(x + step if up else x - step, 24, -126)
-
-
-def frexp(part: int) -> Scalar:
-    return lambda x: mp.frexp(x)[part]
-
-
-def isclose(x: Number, y: Number) -> int:
-    gap, bound = abs(x - y), mp.mpf("1e-8") + mp.mpf("1e-5") * abs(y)
-    if abs(gap - bound) <= bound * mp.mpf("1e-6"):  # rounding decides
-        raise ValueError(x)
-    return int(gap < bound)
-
-
-def _narrowed(x: Number, bits: int, least: int) -> Number:
-    """To nearest, ties to even, with so many bits; unknown where the result is subnormal."""
-    with mp.workprec(bits):
-        y = +x
-    largest = mp.mpf(2) ** (2 - least) * (1 - mp.mpf(2) ** -bits)
-    if abs(y) > largest:
-        return mp.inf * mp.sign(y)
-    return mp.nan if y and abs(y) < mp.mpf(2) ** least else y
-
-
-def single(x: Number) -> Number:
-    return _narrowed(x, 24, -126)
-
-
-def bfloat(x: Number) -> Number:
-    return _narrowed(x, 8, -126)
-
-
-def half(x: Number) -> Number:
-    return _narrowed(x, 11, -14)
-
-
-def integer(x: Number) -> int:
-    n = int(x)
-    if not -(2**31) <= n < 2**31:
-        raise ValueError(x)
-    return n
-
-
-def on_integers(f: Scalar) -> Scalar:
-    return lambda *xs: integer(f(*map(integer, xs)))
-
-
-def polynomial(x: Number) -> Number:
-    return 2 * x**3 - 3 * x**2 - 12 * x + 5
-
-
-NEAR = mp.mpf("1e-20")
-# Sums may cancel: there are digits enough for each term.
-ample: Callable[[Scalar], Scalar] = mp.extradps(300)
-
-
-def angle(x: Number, y: Number) -> Number:
-    return atan2(y, x)
-
-
-def complex_sqrt_imag(x: Number, y: Number) -> Number:
-    if y == 0 and x <= 0:
-        raise ValueError(x)
-    return mp.sqrt(mp.mpc(x, y)).imag
-
-
-def complex_log_real(x: Number, y: Number) -> Number:
-    return mp.log(mp.mpc(x, y)).real
-
-
-def complex_expm1_real(x: Number, y: Number) -> Number:
-    if abs(x) < 1 and abs(y) < 1:
-        return mp.expm1(x) * mp.cos(y) - 2 * mp.sin(y / 2) ** 2
-    return mp.exp(x) * mp.cos(y) - 1
-
-
-@ample
-def complex_log1p_real(x: Number, y: Number) -> Number:
-    return mp.log1p(2 * x + x * x + y * y) / 2
-
-
-def complex_log1p_imag(x: Number, y: Number) -> Number:
-    """No float is so near to the singularity; a step towards it, to get a slope, is too long beside y."""
-    if 0 < abs(1 + x) < NEAR and abs(y) < NEAR:
-        raise ValueError(x)
-    return angle(1 + x, y)
-
-
-def complex_tanh_real(x: Number, y: Number) -> Number:
-    return mp.sinh(2 * x) / (mp.cosh(2 * x) + mp.cos(2 * y))
-
-
-def complex_tanh_imag(x: Number, y: Number) -> Number:
-    return mp.sin(2 * y) / (mp.cosh(2 * x) + mp.cos(2 * y))
-
-
-def complex_sign_real(x: Number, y: Number) -> Number:
-    return x / mp.hypot(x, y) if x else x
-
-
-def complex_sign_imag(x: Number, y: Number) -> Number:
-    return complex_sign_real(y, x)
 
 
 def flag(name: str, torch: str, jax: str, truth: Scalar, n: int = 1) -> Row:
@@ -347,7 +220,7 @@ REALS: tuple[Row, ...] = (
     Row("nan_to_num", "torch.nan_to_num(x)", "jnp.nan_to_num(x)", lambda x: x),
     Row("real", "torch.real(x)", "jnp.real(x)", lambda x: x),
     Row("conj", "torch.conj(x)", "jnp.conj(x)", lambda x: x),
-    Row("angle", "torch.angle(x)", "jnp.angle(x)", lambda x: mp.pi * int(_not_zero(x) < 0)),
+    Row("angle", "torch.angle(x)", "jnp.angle(x)", lambda x: mp.pi * int(not_zero(x) < 0)),
 )
 
 FLAGS: tuple[Row, ...] = (
@@ -363,7 +236,7 @@ FLAGS: tuple[Row, ...] = (
     flag("isnan", "torch.isnan(x)", "jnp.isnan(x)", lambda x: int(mp.isnan(x))),
     flag("isposinf", "torch.isposinf(x)", "jnp.isposinf(x)", lambda x: int(x == mp.inf)),
     flag("isneginf", "torch.isneginf(x)", "jnp.isneginf(x)", lambda x: int(x == -mp.inf)),
-    flag("signbit", "torch.signbit(x)", "jnp.signbit(x)", lambda x: int(_not_zero(x) < 0)),
+    flag("signbit", "torch.signbit(x)", "jnp.signbit(x)", lambda x: int(not_zero(x) < 0)),
     flag("logical_and", "torch.logical_and(x, y)", "jnp.logical_and(x, y)", lambda x, y: int(x != 0 and y != 0), 2),
     flag("logical_or", "torch.logical_or(x, y)", "jnp.logical_or(x, y)", lambda x, y: int(x != 0 or y != 0), 2),
     flag("logical_xor", "torch.logical_xor(x, y)", "jnp.logical_xor(x, y)", lambda x, y: int((x != 0) != (y != 0)), 2),

@@ -2,41 +2,11 @@
 
 import mpmath as mp
 
-from ..exact import Number, Scalar
+from ..formulas.elementary import atan2, cbrt, logaddexp, logaddexp2, power, to_the
 from ..row import REAL, Row
 
 inf = float("inf")
 NOT_NEGATIVE = (0.0, inf)
-
-
-def cbrt(x: Number) -> Number:
-    return mp.sign(x) * mp.cbrt(abs(x))
-
-
-def power(x: Number, y: Number) -> Number:
-    if x < 0:
-        raise ValueError(x)
-    return mp.power(x, y)
-
-
-def to_the(n: float) -> Scalar:
-    """x to a fixed power."""
-    return lambda x: mp.power(x, n)
-
-
-def atan2(y: Number, x: Number) -> Number:
-    """On the negative axis the sign of the zero decides, which exact arithmetic does not have."""
-    if y == 0 and x <= 0:
-        raise ValueError(x)
-    return mp.atan2(y, x)
-
-
-def logaddexp(x: Number, y: Number) -> Number:
-    return max(x, y) + mp.log1p(mp.exp(-abs(x - y)))
-
-
-def logaddexp2(x: Number, y: Number) -> Number:
-    return max(x, y) + mp.log1p(mp.power(2, -abs(x - y))) / mp.log(2)
 
 
 ELEMENTARY: tuple[Row, ...] = (

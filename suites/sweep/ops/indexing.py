@@ -1,12 +1,11 @@
 """Gathering and scattering by index, with indices twice, negative and out of bounds; masks; segments."""
 
-from collections.abc import Callable
-from typing import Any
-
 import mpmath as mp
 import numpy as np
 
-from ..tensors import Array, Exact, TensorRow, fixed, shaped
+from ..formulas.arrays import mean, zeros
+from ..formulas.scatters import added, folded, in_segments, put
+from ..tensors import TensorRow, fixed, shaped
 
 SOME = ("ties", "zeros", "tiny")
 MATRIX = shaped((4, 3), skip=SOME)
@@ -16,52 +15,9 @@ WITH_VECTOR = shaped((4,), (5,))
 PAIRS_EQUAL = (fixed("pairs", [1.0, -2.0, 0.5, 3.0], [1.0, 0.5, 0.25, -3.0, 2.0]),)
 EXTREMES = shaped((4,), (5,), skip=("ties", "zeros")) + PAIRS_EQUAL
 FACTORS = (fixed("zeros and ones", [1.0, 0.0, 2.0, -1.5], [2.0, 0.0, 3.0, 0.0, 0.5]),)
-# Where the five numbers go: 0 and 2 twice, 1 once, 3 never.
-INTO = (0, 2, 2, 0, 1)
 TORCH_INTO, JAX_INTO = "torch.tensor([0, 2, 2, 0, 1])", "jnp.array([0, 2, 2, 0, 1])"
 ROWS, TORCH_ROWS, JAX_ROWS = [0, 2, 2], "torch.tensor([0, 2, 2])", "jnp.array([0, 2, 2])"
 RAISES = {"torch": "raises IndexError: an index is out of bounds"}
-
-Fold = Callable[[Any, Any], Any]
-
-
-def nothing(*shape: int) -> Array:
-    return np.full(shape, mp.mpf(0), dtype=object)
-
-
-def put(x: Array, where: Any, what: Any) -> Array:
-    """x with other numbers somewhere."""
-    y = x.copy()
-    y[where] = what
-    return y
-
-
-def folded(fold: Fold) -> Exact:
-    """Every number of y into the one of x that INTO names."""
-
-    def truth(x: Array, y: Array) -> Array:
-        out = x.copy()
-        for k, v in zip(INTO, y, strict=True):
-            out[k] = fold(out[k], v)
-        return out
-
-    return truth
-
-
-def added(x: Array, rows: Any, y: Array) -> Array:
-    out = x.copy()
-    np.add.at(out, rows, y)
-    return out
-
-
-def in_segments(f: Exact, ends: list[int]) -> Exact:
-    """f of the numbers up to each end."""
-    starts = [0, *ends[:-1]]
-    return lambda x: np.array([f(x[a:b]) for a, b in zip(starts, ends, strict=True)], dtype=object)
-
-
-def mean(x: Array, axis: int = 0) -> Any:
-    return x.sum(axis) / mp.mpf(x.shape[axis])
 
 
 GATHERED = (
@@ -543,7 +499,7 @@ SEGMENTS = (
         "segment_sum: not in order",
         "torch.zeros(3, 3, dtype=x.dtype).index_add(0, torch.tensor([2, 0, 2, 0]), x)",
         "jax.ops.segment_sum(x, jnp.array([2, 0, 2, 0]), num_segments=3)",
-        lambda x: np.stack([x[1] + x[3], nothing(3), x[0] + x[2]]),
+        lambda x: np.stack([x[1] + x[3], zeros((3,)), x[0] + x[2]]),
         inputs=MATRIX,
     ),
 )
@@ -587,7 +543,7 @@ OUT_OF_BOUNDS = (
         "one_hot: out of bounds",
         "F.one_hot(torch.tensor([0, 9]), 4).to(x.dtype) @ x",
         "jax.nn.one_hot(jnp.array([0, 9]), 4, dtype=x.dtype) @ x",
-        lambda x: np.stack([x[0], nothing(3)]),
+        lambda x: np.stack([x[0], zeros((3,))]),
         inputs=shaped((4, 3), skip=(*SOME, "an infinity", "a NaN")),
         note="JAX documents zeros",
         unsupported={"torch": "raises RuntimeError: the class is not below num_classes"},

@@ -1,94 +1,30 @@
 """Losses, entry by entry: x is the prediction, y the target."""
 
-from collections.abc import Callable
-from typing import Any
-
 import mpmath as mp
 
-from ..row import Row
-from .special import sigmoid, softplus, xlogy
+from ..formulas.activations import relu
+from ..formulas.densities import xlogy
+from ..formulas.logistic import softplus
+from ..formulas.losses import (
+    binary_cross_entropy,
+    cosine,
+    cross_entropy,
+    focal,
+    huber,
+    log_cosh,
+    pinball,
+    poisson,
+    smooth_l1,
+    smoothed_cross_entropy,
+    triplet,
+    with_logits,
+)
+from ..row import REAL, Row
 
 inf = float("inf")
-Number = Any
 
-REAL = (-inf, inf)
 POSITIVE = (0, inf)
 UNIT = (0, 1)
-ZERO = mp.mpf(0)
-
-
-def smooth_l1(beta: float) -> Callable[[Number, Number], Number]:
-    def loss(x: Number, y: Number) -> Number:
-        e, b = abs(x - y), mp.mpf(beta)
-        return e * e / (2 * b) if e < b else e - b / 2
-
-    return loss
-
-
-def huber(delta: float) -> Callable[[Number, Number], Number]:
-    smooth = smooth_l1(delta)
-    return lambda x, y: mp.mpf(delta) * smooth(x, y)
-
-
-def binary_cross_entropy(p: Number, y: Number) -> Number:
-    """With logarithms not below -100, as torch documents it."""
-    if not 0 <= p <= 1:
-        raise ValueError(p)
-    least = mp.mpf(-100)
-    return -y * max(mp.log(p), least) - (1 - y) * max(mp.log1p(-p), least)
-
-
-def with_logits(x: Number, y: Number, weight: int = 1) -> Number:
-    return weight * y * softplus(-x) + (1 - y) * softplus(x)
-
-
-def log_cosh(x: Number, y: Number) -> Number:
-    """log(1 + 2 sinh^2(e / 2))."""
-    return mp.log1p(2 * mp.sinh((x - y) / 2) ** 2)
-
-
-def focal(x: Number) -> Number:
-    return sigmoid(-x) ** 2 * softplus(-x)
-
-
-def quantile(x: Number, y: Number) -> Number:
-    q = mp.mpf(3) / 4
-    return max(q * (y - x), (q - 1) * (y - x))
-
-
-def hinge(margin: Number) -> Number:
-    return max(margin, ZERO)
-
-
-def three_classes(x: Number, y: Number) -> tuple[Number, Number, Number]:
-    """Minus the logarithms of the softmax of x, y, 0."""
-    first, second, third = (mp.log(sum(mp.exp(b - a) for b in (x, y, ZERO))) for a in (x, y, ZERO))
-    return first, second, third
-
-
-def cross_entropy(x: Number, y: Number) -> Number:
-    return mp.log1p(mp.exp(y - x) + mp.exp(-x))
-
-
-def smoothed_cross_entropy(x: Number, y: Number) -> Number:
-    each = three_classes(x, y)
-    return each[0] * 3 / 4 + sum(each) / 12
-
-
-def poisson(x: Number, y: Number) -> Number:
-    return x - y * mp.log(x + mp.mpf(10) ** -8)
-
-
-def triplet(x: Number, y: Number) -> Number:
-    """With the digits that cancel between the distances of far points."""
-    with mp.workprec(mp.mp.prec + 2200):
-        e = mp.mpf(10) ** -6
-        return hinge(abs(x - y + e) - abs(x + e) + 1)
-
-
-def cosine(x: Number, y: Number) -> Number:
-    """Of (x, y) and (1, 1), whose norms are not taken below 2^-27."""
-    return (x + y) / (mp.sqrt(2) * max(mp.hypot(x, y), mp.mpf(2) ** -27))
 
 
 REGRESSION = (
@@ -138,7 +74,7 @@ REGRESSION = (
         "quantile loss",
         "torch.maximum(0.75 * (y - x), -0.25 * (y - x))",
         "jnp.maximum(0.75 * (y - x), -0.25 * (y - x))",
-        quantile,
+        pinball,
         domain=(REAL, REAL),
     ),
     Row(
@@ -248,7 +184,7 @@ MARGINS = (
         "hinge loss",
         "F.relu(1 - x * y)",
         "jax.nn.relu(1 - x * y)",
-        lambda x, y: hinge(1 - x * y),
+        lambda x, y: relu(1 - x * y),
         domain=(REAL, REAL),
     ),
     Row(
@@ -261,20 +197,20 @@ MARGINS = (
         "hinge_embedding_loss of -1",
         "F.hinge_embedding_loss(x, -torch.ones_like(x), margin=1.0, reduction='none')",
         "jax.nn.relu(1 - x)",
-        lambda x: hinge(1 - x),
+        lambda x: relu(1 - x),
     ),
     Row(
         "margin_ranking_loss",
         "F.margin_ranking_loss(x, y, torch.ones_like(x), margin=0.5, reduction='none')",
         "jax.nn.relu(y - x + 0.5)",
-        lambda x, y: hinge(y - x + mp.mpf(1) / 2),
+        lambda x, y: relu(y - x + mp.mpf(1) / 2),
         domain=(REAL, REAL),
     ),
     Row(
         "multi_margin_loss of class 0",
         "F.multi_margin_loss(torch.stack([x, y], -1), torch.zeros_like(x, dtype=torch.long), reduction='none')",
         "jax.nn.relu(1 - (x - y)) / 2",
-        lambda x, y: hinge(1 - x + y) / 2,
+        lambda x, y: relu(1 - x + y) / 2,
         domain=(REAL, REAL),
         differentiable=False,
         note="values only: torch has no forward mode",
@@ -283,7 +219,7 @@ MARGINS = (
         "multi_margin_loss of class 0, squared",
         "F.multi_margin_loss(torch.stack([x, y], -1), torch.zeros_like(x, dtype=torch.long), p=2, reduction='none')",
         "jnp.square(jax.nn.relu(1 - (x - y))) / 2",
-        lambda x, y: hinge(1 - x + y) ** 2 / 2,
+        lambda x, y: relu(1 - x + y) ** 2 / 2,
         domain=(REAL, REAL),
         differentiable=False,
         note="values only: torch has no forward mode",

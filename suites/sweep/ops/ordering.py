@@ -1,12 +1,24 @@
 """Sorting, order statistics, the largest and where they are, search in sorted arrays, counts."""
 
 from functools import partial
-from typing import Any
 
-import mpmath as mp
 import numpy as np
 
-from ..tensors import Array, Exact, TensorRow, fixed, shaped
+from ..formulas.order import (
+    commonest,
+    counts,
+    different,
+    histogram,
+    in_rows,
+    k_largest,
+    mean_rank,
+    ones,
+    places,
+    quantile,
+    ranked,
+    searched,
+)
+from ..tensors import TensorRow, fixed, shaped
 
 ONE = shaped((1, 1), skip=("ties", "tiny"))
 NO_ROWS = (fixed("no rows", np.zeros((0, 4))),)
@@ -21,71 +33,6 @@ EDGES = "[-1.0, -0.5, 0.0, 0.0, 1.0]"
 AT_EDGES = (fixed("at edges", [-1.0, -0.5, 0.0, 1.0, -1.25, 0.75, 1.5, -0.25]),)
 REPEATED = (fixed("repeated", [3.0, 1.0, -1.0, 2.5, 3.0, 1.0, 3.0]),)
 SMALL_INTEGERS = (fixed("integers", [3.0, 0.0, 1.0, 3.0, 3.0, 1.0]),)
-
-
-def ranked(row: Array, largest_first: bool = False) -> list[int]:
-    """The places of the numbers in order, of equal ones the first first."""
-    return sorted(range(len(row)), key=lambda k: -row[k] if largest_first else row[k])
-
-
-def in_rows(f: Exact) -> Exact:
-    """A function of a list for every row of a matrix."""
-    return lambda x: np.array([f(row) for row in x], dtype=object).reshape(len(x), *([-1] if len(x) else x.shape[1:]))
-
-
-def largest(x: Array, k: int) -> Array:
-    return np.sort(x, 1)[:, ::-1][:, :k]
-
-
-def places(x: Array, edges: list[float], side: str) -> Array:
-    """How many edges are below each number, or below or equal."""
-    return np.array([sum(e < v or (side == "right" and e == v) for e in edges) for v in x], dtype=object)
-
-
-def searched(side: str) -> Exact:
-    return lambda x: places(x, [-1.0, -0.5, 0.0, 0.0, 1.0], side)
-
-
-def different(x: Array) -> list[mp.mpf]:
-    return sorted(set(x))
-
-
-def histogram(x: Array, w: Array) -> Array:
-    """Sums of weights in four bins of width 1 from -2; the last holds its right end."""
-    return np.array(
-        [mp.fsum(u for v, u in zip(x, w, strict=True) if k - 2 <= v < k - 1 or (k == 3 and v == 2)) for k in range(4)]
-    )
-
-
-def ones(x: Array) -> Array:
-    return x * 0 + 1
-
-
-def counts(x: Array, w: Array) -> Array:
-    return np.array([mp.fsum(u for v, u in zip(x, w, strict=True) if v == k) for k in range(5)], dtype=object)
-
-
-def commonest(row: Array) -> mp.mpf:
-    return max(set(row), key=list(row).count)
-
-
-def mean_rank(x: Array) -> Array:
-    """From 1; equal numbers share the mean of their ranks."""
-    return np.array([mp.mpf(int((x < v).sum())) + mp.mpf(int((x == v).sum()) + 1) / 2 for v in x], dtype=object)
-
-
-def quantile(x: Array, q: float, method: str = "linear") -> Any:
-    at = mp.mpf(q) * (x.shape[1] - 1)
-    low, high = int(mp.floor(at)), int(mp.ceil(at))
-    part = {
-        "linear": at - low,
-        "lower": 0,
-        "higher": 1,
-        "nearest": mp.nint(at) - low,
-        "midpoint": mp.mpf(high - low) / 2,
-    }
-    ordered = np.sort(x, axis=1)
-    return ordered[:, low] + part[method] * (ordered[:, high] - ordered[:, low])
 
 
 ORDER_STATISTICS = (
@@ -264,21 +211,21 @@ LARGEST = (
         "topk",
         "torch.topk(x, 2, 1).values",
         "lax.top_k(x, 2)[0]",
-        lambda x: largest(x, 2),
+        lambda x: k_largest(x, 2),
         inputs=IN_ORDER + NO_ROWS,
     ),
     TensorRow(
         "topk: all of them",
         "torch.topk(x, 4, 1).values",
         "lax.top_k(x, 4)[0]",
-        lambda x: largest(x, 4),
+        lambda x: k_largest(x, 4),
         inputs=IN_ORDER,
     ),
     TensorRow(
         "topk: values at ties",
         "torch.topk(x, 3, 1).values",
         "lax.top_k(x, 3)[0]",
-        lambda x: largest(x, 3),
+        lambda x: k_largest(x, 3),
         inputs=MATRIX,
         differentiable=False,
     ),

@@ -1,13 +1,17 @@
 """Sums, products, extrema, means, norms, distances and scans."""
 
-from typing import Any
+from math import inf
 
 import mpmath as mp
 import numpy as np
 
-from ..tensors import Array, Exact, TensorRow, each, fixed, shaped
-
-inf = float("inf")
+from ..formulas.arrays import root
+from ..formulas.exponentials import log_softmax, logsumexp, softmax
+from ..formulas.normalization import standardized
+from ..formulas.norms import cosine_similarity, distances, frobenius, norm, pairs_of_rows
+from ..formulas.scans import scan, trapezoids
+from ..formulas.statistics import correlation, covariance, equal_weights, variance
+from ..tensors import TensorRow, each, fixed, shaped
 
 MATRIX = shaped((3, 4))
 ONE = shaped((1, 1))
@@ -26,83 +30,6 @@ ZERO_FACTORS = (
     fixed("two zeros", [[0.0, 2.0, 0.0], [0.5, 0.0, 0.0]]),
 )
 APART = (fixed("far apart", [[1e4, -1e4, 0.0, 1.0], [-1e4, -3e4, -3e4, -1e4]]),)
-
-root = each(mp.sqrt)
-divided = each(lambda a, b: a / b)
-
-
-def norm(p: float) -> Exact:
-    """Of every row, of order p."""
-    if p == inf:
-        return lambda x: abs(x).max(1)
-    if p == -inf:
-        return lambda x: abs(x).min(1)
-    if p == 0:
-        return lambda x: (x != 0).sum(1)
-    q = mp.mpf(p)
-    return lambda x: each(lambda s: s ** (1 / q))((abs(x) ** q).sum(1))
-
-
-def variance(x: Array, correction: int) -> Any:
-    centred = x - (x.sum(1) / x.shape[1])[:, None]
-    return (centred * centred).sum(1) / (mp.mpf(x.shape[1]) - correction)
-
-
-def shifted(x: Array) -> Any:
-    return x - x.max(1)[:, None]
-
-
-def logsumexp(x: Array) -> Any:
-    return x.max(1) + each(mp.log)(each(mp.exp)(shifted(x)).sum(1))
-
-
-def softmax(x: Array) -> Any:
-    e = each(mp.exp)(shifted(x))
-    return e / e.sum(1)[:, None]
-
-
-def log_softmax(x: Array) -> Any:
-    return shifted(x) - each(mp.log)(each(mp.exp)(shifted(x)).sum(1))[:, None]
-
-
-def scan(f: Exact) -> Exact:
-    """f of the first number of every row, of the first two, and so on."""
-    return lambda x: np.array([[f(row[: k + 1]) for k in range(x.shape[1])] for row in x], dtype=object).reshape(
-        x.shape
-    )
-
-
-def covariance(x: Array, correction: int, w: Array) -> Any:
-    """Of the rows, each column counting as ``w`` says."""
-    centred = x - ((w * x).sum(1) / w.sum())[:, None]
-    return (w * centred) @ centred.T / (w.sum() - correction * (w * w).sum() / w.sum())
-
-
-def equal_weights(x: Array) -> Array:
-    return np.array([mp.mpf(1)] * x.shape[1], dtype=object)
-
-
-def correlation(x: Array) -> Any:
-    c = covariance(x, 1, equal_weights(x))
-    return divided(c, root(np.outer(c.diagonal(), c.diagonal())))
-
-
-def cosine_similarity(x: Array, y: Array) -> Any:
-    a, b = norm(2)(x), norm(2)(y)
-    return (x * y).sum(1) / (np.maximum(a, mp.mpf(1e-8)) * np.maximum(b, mp.mpf(1e-8)))
-
-
-def distances(p: float) -> Exact:
-    """Of every row of x from every row of y."""
-    return lambda x, y: np.array([norm(p)(row - y) for row in x], dtype=object)
-
-
-def pairs_of_rows(x: Array) -> Array:
-    return np.array([x[i] - x[j] for i in range(len(x)) for j in range(i + 1, len(x))], dtype=object)
-
-
-def trapezoids(x: Array, widths: Array) -> Array:
-    return (x[:, 1:] + x[:, :-1]) / 2 * widths
 
 
 AGES = np.array([mp.mpf(k) for k in (1, 2, 3, 4)], dtype=object)
@@ -301,7 +228,7 @@ DEVIATIONS = (
         "standardize",
         "(x - x.mean(1, keepdim=True)) / torch.sqrt(x.var(1, correction=0, keepdim=True) + 1e-5)",
         "jax.nn.standardize(x, 1, epsilon=1e-5)",
-        lambda x: (x - (x.sum(1) / x.shape[1])[:, None]) / root(variance(x, 0) + mp.mpf(1e-5))[:, None],
+        lambda x: standardized(x, (1,)),
         inputs=MATRIX + ONE,
     ),
     TensorRow("cov", "torch.cov(x)", "jnp.cov(x)", lambda x: covariance(x, 1, equal_weights(x)), inputs=MATRIX),
@@ -334,14 +261,14 @@ NORMS = (
         "norm: of all",
         "torch.linalg.vector_norm(x)",
         "jnp.linalg.vector_norm(x)",
-        lambda x: mp.sqrt((x * x).sum()),
+        frobenius,
         inputs=ANY_SIZE,
     ),
     TensorRow(
         "norm: fro",
         "torch.linalg.matrix_norm(x, 'fro')",
         "jnp.linalg.norm(x, 'fro')",
-        lambda x: mp.sqrt((x * x).sum()),
+        frobenius,
         inputs=MATRIX + ONE,
     ),
     TensorRow(

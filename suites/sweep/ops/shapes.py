@@ -1,11 +1,10 @@
 """Moving, repeating, joining, cutting and choosing of entries; diagonals; products of every entry with every other."""
 
-from itertools import product
-
 import mpmath as mp
 import numpy as np
 
-from ..tensors import Array, TensorRow, each, fixed, shaped
+from ..formulas.placing import blocks, lower, on_diagonal, pairs, powers, upper
+from ..tensors import TensorRow, each, fixed, shaped
 
 PLAIN = shaped((3, 4), skip=("ties", "zeros", "tiny"))
 ONE = shaped((1, 1), skip=("ties", "zeros", "tiny"))
@@ -17,40 +16,6 @@ TWO = shaped((3, 2), (3, 2), skip=("ties", "zeros", "tiny"))
 VECTORS = shaped((3,), (4,))
 EVERY_VECTOR = (*VECTORS, fixed("one and none", [2.0], np.zeros(0)), fixed("one each", [2.0], [-0.5]))
 NO_BACKWARD = {"torch": "its backward raises RuntimeError: a variable that it needs has been modified in place"}
-
-
-def lower(x: Array, k: int = 0) -> Array:
-    return np.where(np.tri(x.shape[-2], x.shape[-1], k) > 0, x, mp.mpf(0))
-
-
-def upper(x: Array, k: int = 0) -> Array:
-    return np.where(np.tri(x.shape[-2], x.shape[-1], k - 1) > 0, mp.mpf(0), x)
-
-
-def on_diagonal(x: Array, k: int = 0) -> Array:
-    """A square of zeros, but for x on its k-th diagonal."""
-    n = len(x) + abs(k)
-    y = np.full((n, n), mp.mpf(0), dtype=object)
-    for i, v in enumerate(x):
-        y[i + max(-k, 0), i + max(k, 0)] = v
-    return y
-
-
-def blocks(*xs: Array) -> Array:
-    y = np.full(np.sum([x.shape for x in xs], 0), mp.mpf(0), dtype=object)
-    i = j = 0
-    for x in xs:
-        y[i : i + x.shape[0], j : j + x.shape[1]] = x
-        i, j = i + x.shape[0], j + x.shape[1]
-    return y
-
-
-def powers(x: Array, exponents: range) -> Array:
-    return np.array([[v**k for k in exponents] for v in x], dtype=object)
-
-
-def pairs(x: Array, y: Array) -> Array:
-    return np.array(list(product(x, y)), dtype=object).reshape(-1, 2)
 
 
 MOVED = (

@@ -1,249 +1,30 @@
 """Special functions: of error and gamma kind, Bessel functions, entropies, probability densities."""
 
-from collections.abc import Callable
-from statistics import NormalDist
-from typing import Any
-
 import mpmath as mp
 
-from ..row import Row
+from ..formulas.bessel import bessel_i, bessel_ie
+from ..formulas.densities import (
+    beta_logpdf,
+    gamma_logpdf,
+    laplace_cdf,
+    normal_logpdf,
+    relative_entropy,
+    student_logpdf,
+    von_mises_logpdf,
+    xlog1py,
+    xlogy,
+)
+from ..formulas.elementary import logaddexp
+from ..formulas.error_functions import erfc, erfcx, log_ndtr, ndtr, ndtri
+from ..formulas.gamma import betaln, gamma_head, gamma_part, gamma_tail, lgamma, multigammaln, trigamma
+from ..formulas.guards import decay, few_digits, inside
+from ..formulas.logistic import logit, sigmoid, sigmoid_slope, softplus
+from ..row import REAL, Row
 
 inf = float("inf")
-Number = Any
 
-REAL = (-inf, inf)
 POSITIVE = (0, inf)
 UNIT = (0, 1)
-
-
-def inside(f: Callable[..., Number], low: float, high: float = inf) -> Callable[..., Number]:
-    """f, undefined outside of an interval, and at infinity, where exact arithmetic may not come to an end."""
-
-    def restricted(x: Number) -> Number:
-        if not low <= x <= high or mp.isinf(x):
-            raise ValueError(x)
-        return f(x)
-
-    return restricted
-
-
-def decay(x: Number) -> Number:
-    """exp(-x), taken as zero far below any float."""
-    return mp.exp(-x) if x < 1e6 else mp.mpf(0)
-
-
-def far(x: Number) -> bool:
-    """Whether exp(-x^2), the least term of the asymptotic series of erfcx, is below the precision."""
-    return bool(x > 5 and x * x > 2.4 * mp.mp.dps + 10)
-
-
-def erfcx(x: Number) -> Number:
-    """exp(x^2) erfc(x); by its asymptotic series where that is exact to all digits."""
-    if x < -1e3:
-        return mp.inf
-    if not far(x):
-        with mp.workprec(mp.mp.prec + 4 * max(mp.mag(x), 0) + 40):
-            return mp.exp(x * x) * mp.erfc(x)
-    term = total = mp.mpf(1)
-    k = 0
-    while abs(term) > mp.eps:
-        k += 1
-        term *= -(2 * k - 1) / (2 * x * x)
-        total += term
-    return total / (x * mp.sqrt(mp.pi))
-
-
-def erfc(x: Number) -> Number:
-    return decay(x * x) * erfcx(x) if far(x) else mp.erfc(x)
-
-
-def ndtr(x: Number) -> Number:
-    return erfc(-x / mp.sqrt(2)) / 2
-
-
-def log_ndtr(x: Number) -> Number:
-    if x > 0:
-        return mp.log1p(-ndtr(-x))
-    return -x * x / 2 + mp.log(erfcx(-x / mp.sqrt(2)) / 2)
-
-
-def ndtri(p: Number) -> Number:
-    """In the middle by erfinv, in the tails by Newton's method for the logarithm of the probability."""
-    if not 0 < p < 1:
-        raise ValueError(p)
-    if 0.1 < p < 0.9:
-        return mp.sqrt(2) * mp.erfinv(2 * p - 1)
-    if p > 0.5:
-        return -ndtri(1 - p)
-    target, x = mp.log(p), mp.mpf(NormalDist().inv_cdf(float(p)))
-    for _ in range(20):
-        tail = ndtr(x)
-        step = (mp.log(tail) - target) * tail * mp.sqrt(2 * mp.pi) * mp.exp(x * x / 2)
-        x -= step
-        if abs(step) < mp.sqrt(mp.eps) * 1e-8:
-            return x
-    raise ValueError(p)
-
-
-def sigmoid(x: Number) -> Number:
-    e = decay(abs(x))
-    return 1 / (1 + e) if x > 0 else e / (1 + e)
-
-
-def sigmoid_slope(x: Number) -> Number:
-    e = decay(abs(x))
-    return e / (1 + e) ** 2
-
-
-def softplus(x: Number) -> Number:
-    return max(x, mp.mpf(0)) + mp.log1p(decay(abs(x)))
-
-
-def logit(x: Number) -> Number:
-    return mp.log(x / (1 - x))
-
-
-def lgamma(x: Number) -> Number:
-    return mp.re(mp.loggamma(x))
-
-
-def trigamma(x: Number) -> Number:
-    """For negative numbers by reflection."""
-    return mp.psi(1, x) if x > 0 else (mp.pi / mp.sinpi(x)) ** 2 - mp.psi(1, 1 - x)
-
-
-def betaln(x: Number, y: Number) -> Number:
-    """With the digits that cancel."""
-    if not (0 < x < inf and 0 < y < inf):
-        raise ValueError(x, y)
-    with mp.workprec(mp.mp.prec + 150):
-        return mp.loggamma(x) + mp.loggamma(y) - mp.loggamma(x + y)
-
-
-def multigammaln(p: int) -> Callable[[Number], Number]:
-    return lambda x: p * (p - 1) * mp.log(mp.pi) / 4 + sum(mp.loggamma(x - mp.mpf(j) / 2) for j in range(p))
-
-
-def gamma_tail(a: int) -> Callable[[Number], Number]:
-    """Q(a, x), a sum of positive terms."""
-
-    def q(x: Number) -> Number:
-        term = total = mp.mpf(1)
-        for k in range(1, a):
-            term *= x / k
-            total += term
-        return decay(x) * total
-
-    return q
-
-
-def gamma_head(a: Number, x: Number) -> Number:
-    """P(a, x) by Kummer's function, a series of positive terms."""
-    if mp.isinf(a) or mp.isinf(x):
-        raise ValueError(a, x)
-    return mp.hyp1f1(1, a + 1, x) * x**a * mp.exp(-x) / mp.gamma(a + 1)
-
-
-def few_digits(f: Callable[..., Number]) -> Callable[..., Number]:
-    """f to 120 digits: of two far arguments it is slow to more, and a value alone needs no more."""
-
-    def short(*xs: Number) -> Number:
-        with mp.workdps(120):
-            return f(*xs)
-
-    return short
-
-
-def gamma_part(a: int) -> Callable[[Number], Number]:
-    q = gamma_tail(a)
-    return lambda x: gamma_head(mp.mpf(a), x) if x < a else 1 - q(x)
-
-
-def bessel_ie(n: int) -> Callable[[Number], Number]:
-    """exp(-|x|) I_n(x) for n = 0, 1: a power series, and an asymptotic one where that is exact to all digits."""
-
-    def power(x: Number) -> Number:
-        quarter = x * x / 4
-        term = total = mp.mpf(1)
-        k = 0
-        while term > mp.eps * mp.mpf(10) ** -5 * total:
-            k += 1
-            term *= quarter / (k * (k + n))
-            total += term
-        return total * (x / 2) ** n * decay(x)
-
-    def asymptotic(x: Number) -> Number:
-        term = total = mp.mpf(1)
-        k = 0
-        while abs(term) > mp.eps:
-            k += 1
-            term *= -mp.mpf(4 * n * n - (2 * k - 1) ** 2) / (8 * k * x)
-            total += term
-        return total / mp.sqrt(2 * mp.pi * x)
-
-    def scaled(x: Number) -> Number:
-        size = abs(x)
-        value = power(size) if size < 1.3 * mp.mp.dps + 10 else asymptotic(size)
-        return -value if n and x < 0 else value
-
-    return scaled
-
-
-def bessel_i(n: int) -> Callable[[Number], Number]:
-    """Infinite far beyond the largest float."""
-    scaled = bessel_ie(n)
-    return lambda x: mp.exp(abs(x)) * scaled(x) if abs(x) < 1e4 else mp.sign(x) ** n * mp.inf
-
-
-def xlogy(x: Number, y: Number) -> Number:
-    if y < 0:
-        raise ValueError(y)
-    return x * mp.log(y) if x else mp.mpf(0)
-
-
-def xlog1py(x: Number, y: Number) -> Number:
-    if y < -1:
-        raise ValueError(y)
-    return x * mp.log1p(y) if x else mp.mpf(0)
-
-
-def relative_entropy(p: Number, q: Number) -> Number:
-    if p < 0 or q < 0:
-        raise ValueError
-    return p * mp.log(p / q) if p else mp.mpf(0)
-
-
-def log_sum(x: Number, y: Number) -> Number:
-    return max(x, y) + mp.log1p(decay(abs(x - y)))
-
-
-def laplace_cdf(x: Number) -> Number:
-    return decay(-x) / 2 if x < 0 else 1 - decay(x) / 2
-
-
-def normal_logpdf(x: Number) -> Number:
-    return -x * x / 2 - mp.log(2 * mp.pi) / 2
-
-
-def gamma_logpdf(x: Number) -> Number:
-    """Of shape 5/2 and scale 2."""
-    return 3 * mp.log(x) / 2 - x / 2 - 5 * mp.log(2) / 2 - lgamma(mp.mpf(5) / 2)
-
-
-def beta_logpdf(x: Number) -> Number:
-    """Of 5/2 and 3/2."""
-    a, b = mp.mpf(5) / 2, mp.mpf(3) / 2
-    return (a - 1) * mp.log(x) + (b - 1) * mp.log1p(-x) - mp.log(mp.beta(a, b))
-
-
-def student_logpdf(x: Number) -> Number:
-    """Of 3 degrees of freedom."""
-    return mp.log(2 / (mp.pi * mp.sqrt(3))) - 2 * mp.log1p(x * x / 3)
-
-
-def von_mises_logpdf(x: Number) -> Number:
-    """Of concentration 2."""
-    return 2 * mp.cos(x) - mp.log(2 * mp.pi * mp.besseli(0, 2))
 
 
 ERROR_FUNCTIONS = (
@@ -276,7 +57,7 @@ LOGISTIC = (
         "logsumexp of two",
         "torch.special.logsumexp(torch.stack([x, y]), dim=0)",
         "jsp.special.logsumexp(jnp.stack([x, y]), axis=0)",
-        log_sum,
+        logaddexp,
         domain=(REAL, REAL),
     ),
     Row(
