@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from .frameworks.base import Framework as Framework
     from .gradients.check import check_grads as check_grads
     from .gradients.report import GradientReport as GradientReport
+    from .kernels.checking import KernelMismatch as KernelMismatch
+    from .kernels.model import KernelTiming as KernelTiming
+    from .kernels.model import Work as Work
     from .target import Target as Target
     from .tolerance import Tolerance as Tolerance
 
@@ -34,8 +37,11 @@ _HOME = {
     "Framework": "frameworks.base",
     "GradientMismatch": "findings",
     "GradientReport": "gradients.report",
+    "KernelMismatch": "kernels.checking",
+    "KernelTiming": "kernels.model",
     "Target": "target",
     "Tolerance": "tolerance",
+    "Work": "kernels.model",
     "check_grads": "gradients.check",
 }
 
@@ -45,8 +51,11 @@ __all__ = [
     "Framework",
     "GradientMismatch",
     "GradientReport",
+    "KernelMismatch",
+    "KernelTiming",
     "Target",
     "Tolerance",
+    "Work",
     "check_grads",
 ]
 

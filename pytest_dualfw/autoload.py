@@ -23,6 +23,7 @@ OPTIONS: dict[str, tuple[str, str]] = {
     "fw-dtype": ("args", "dtypes: float64, float32, bfloat16, float16 or all (default: float32)"),
     "fw-mode": ("args", "modes: eager, jit or all (default: eager)"),
     "fw-profile": ("string", "how much the suites run: quick, full or nightly (default: quick)"),
+    "fw-minutes": ("string", "how long the suites search for what is not known yet (default: once over)"),
     "fw-compile-backend": ("string", "what torch.compile uses: aot_eager or inductor (default: by profile)"),
     "fw-seed": ("string", "seed of all data (default: a new one, printed in the header)"),
     "fw-report": ("string", "folder for report.json"),
@@ -35,7 +36,10 @@ REQUIRED = "fw_required"
 # Short names that other projects own now and then: added last, where they are free.
 ALIASES = {"--device": "fw_device", "--dtype": "fw_dtype", "--mode": "fw_mode"}
 
-FIXTURES = ("fw", "xp", "device", "dtype", "mode", "target", "rng", "assert_close", "check_grads", "both", "report_row")
+FIXTURES = (
+    *("fw", "xp", "device", "dtype", "mode", "target", "rng", "assert_close", "check_grads", "both", "report_row"),
+    "kernel_benchmark",
+)
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:

@@ -47,6 +47,7 @@ class Settings:
     seed: int
     numerics: Numerics = field(default_factory=Numerics)
     profile: str = "quick"
+    minutes: int = 0
     report: str = ""
     xfails: str = ""
     required: tuple[str, ...] = ()
@@ -117,6 +118,7 @@ class Resolver:
             seed=self._number("fw_seed", random.SystemRandom().randrange(2**32)),
             numerics=self._numerics(profile),
             profile=profile,
+            minutes=self._number("fw_minutes", 0),
             report=self._folder("fw_report"),
             xfails=self._file("fw_xfails"),
             required=self._required(targets),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .assertions import CloseAssertion, GradientAssertion
     from .frameworks.base import Framework
+    from .kernels import fixture
 
 pytest_plugins = ["pytest_dualfw.autoload"]
 
@@ -34,6 +35,7 @@ settings_key = pytest.StashKey[Settings]()
 frameworks_key = pytest.StashKey["dict[Target, Framework]"]()
 running_key = pytest.StashKey[Running | None]()
 state_key = pytest.StashKey[ExitStack]()
+clock_key = pytest.StashKey["fixture.VirtualClock"]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -73,6 +75,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         raise pytest.UsageError(problems[0])
     if settings.xfails:
         collection.Ledger(settings.xfails).apply(items)
+    for item in items:
+        target = collection.target_of(item, settings)
+        if target is not None and "kernel_benchmark" in getattr(item, "fixturenames", ()):
+            from .kernels import fixture  # not before a test asks for it: it brings the whole engine
+
+            item.stash[clock_key] = fixture.mark(item, target)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -240,6 +248,18 @@ def check_grads(request: pytest.FixtureRequest, fw: "Framework") -> "GradientAss
     from .assertions import GradientAssertion
 
     return GradientAssertion(fw, lambda: request.config.stash[running_key])
+
+
+@pytest.fixture
+def kernel_benchmark(request: pytest.FixtureRequest, fw: "Framework", benchmark: Any) -> "fixture.KernelBenchmark":
+    """``kernel_benchmark(fn, *args, ...)``: check and measure eager and jit of one kernel, in pairs."""
+    from .kernels import fixture
+
+    running = request.config.stash[running_key]
+    assert running is not None  # fw has made sure that the test runs on a target
+    modes = {t.mode for t in request.config.stash[settings_key].targets}
+    place = fixture.place_of(request, running, request.node.stash[clock_key], both_modes=len(modes) > 1)
+    return fixture.KernelBenchmark(fw, place)
 
 
 @pytest.fixture

@@ -13,6 +13,9 @@ UNIT_ROUNDOFF = {"float64": 2.0**-53, "float32": 2.0**-24, "bfloat16": 2.0**-8, 
 # The smallest distance between two numbers of the dtype: what gradual underflow rounds to.
 TINY = {"float64": 2.0**-1074, "float32": 2.0**-149, "bfloat16": 2.0**-133, "float16": 2.0**-24}
 
+# The smallest number that has all its digits: smaller ones are subnormal.
+SMALLEST_NORMAL = {"float64": 2.0**-1022, "float32": 2.0**-126, "bfloat16": 2.0**-126, "float16": 2.0**-14}
+
 # The largest finite number: beyond it a correctly rounded result is infinite.
 LARGEST = {
     "float64": (2 - 2.0**-52) * 2.0**1023,

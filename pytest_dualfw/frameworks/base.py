@@ -14,6 +14,7 @@ from ..numerics import Numerics
 from ..target import Target, listed
 from .probe import Probe
 from .program import Program, Pullable, is_floating
+from .timing import Timer
 
 COMPLEX_OF = {"float64": "complex128", "float32": "complex64"}
 
@@ -233,6 +234,10 @@ class Framework(ABC):
     @abstractmethod
     def program(self, what: Pullable) -> Program:
         """``what.f`` on this target, for the engine to ask."""
+
+    def timer(self) -> Timer:
+        """What times kernels on this target. TypeError where an adaptor has none."""
+        raise TypeError(f"{self.name} has no timer; kernel_benchmark measures frameworks whose adaptor has one")
 
     @abstractmethod
     def laid_out(self, x: Any, layout: str) -> Any:

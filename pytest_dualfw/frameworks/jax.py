@@ -11,6 +11,7 @@ import numpy as np
 from .base import Framework, Function, SilentFallback
 from .probe import Device, Probe
 from .program import Program, Pullable
+from .timing import Timer
 
 _KIND = {"cuda": "gpu", "rocm": "gpu"}
 _DTYPES = ("float64", "float32", "bfloat16", "float16")
@@ -123,6 +124,11 @@ class Jax(Framework):
         from .jax_program import JaxProgram
 
         return JaxProgram(self, what)
+
+    def timer(self) -> Timer:
+        from .jax_timing import JaxTimer
+
+        return JaxTimer(self)
 
     def laid_out(self, x: Any, layout: str) -> Any:
         raise TypeError("jax arrays have no layout to choose")

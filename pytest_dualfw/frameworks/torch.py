@@ -15,6 +15,7 @@ import torch
 from .base import Framework, Function, SilentFallback
 from .probe import Device, Probe
 from .program import Program, Pullable
+from .timing import Timer
 
 # A code object recompiles for each new shape and closure; the default of 8 is soon used up by drawn shapes.
 RECOMPILE_LIMIT = 4096
@@ -124,7 +125,7 @@ class Torch(Framework):
         if here.dtype == torch.bfloat16:
             bits = here.contiguous().view(torch.int16).numpy()
             return np.array(bits.view(ml_dtypes.bfloat16))
-        plain: np.ndarray[Any, Any] = np.array(here.numpy())
+        plain: np.ndarray[Any, Any] = np.array(here.numpy(force=True))  # forced: a zero that has no storage
         return plain
 
     def jit(self, f: Function) -> Function:
@@ -208,6 +209,11 @@ class Torch(Framework):
         from .torch_program import TorchProgram
 
         return TorchProgram(self, what)
+
+    def timer(self) -> Timer:
+        from .torch_timing import TorchTimer
+
+        return TorchTimer(self)
 
     def laid_out(self, x: torch.Tensor, layout: str) -> torch.Tensor:
         if layout == "strided":

@@ -3,6 +3,7 @@
 import json
 import platform
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,18 @@ import pytest
 from .. import __version__, frameworks, numerics
 from ..collection import Ledger
 from ..findings import Check
+from ..kernels import environment
+from ..kernels.environment import Surroundings
+from ..kernels.files import files
+from ..kernels.model import TABLE
+from ..kernels.terminal import of_rows
 from ..options import Settings
 from ..target import listed
 from . import terminal
 from .model import Outcome, Run
 
 # Narrowing a run on purpose: then a target without tests is no mistake.
-SELECTIONS = ("keyword", "markexpr", "lf", "stepwise", "deselect")
+SELECTIONS = ("keyword", "markexpr", "lf", "stepwise", "deselect", "benchmark_skip", "benchmark_only")
 
 
 # A run that came to its end; one that was interrupted says nothing about what did not run.
@@ -84,6 +90,7 @@ class Session:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
         if self.settings.report and not self.config.option.collectonly:
             write(self.run, Path(self.settings.report))
+            self._write_kernels(Path(self.settings.report))
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if not self.run.outcomes and not self.run.problems:
@@ -93,6 +100,25 @@ class Session:
             terminalreporter.write_line(line, red=line.startswith("ERROR"))
         if self.settings.report:
             terminalreporter.write_line(f"report: {Path(self.settings.report, 'report.json')}")
+
+    def _write_kernels(self, folder: Path) -> None:
+        rows = self.run.tables().get(TABLE)
+        if not rows:
+            return
+        for name, text in files(of_rows(rows), self._surroundings()).items():
+            (folder / name).write_text(text, encoding="utf-8")
+
+    def _surroundings(self) -> Surroundings:
+        threads, probes = self.settings.numerics.threads, self.settings.probes.values()
+        gpu = next((d.name for p in probes for d in p.devices if d.kind == "gpu"), "")
+        driver = next((p.driver for p in probes if gpu and p.driver), "")
+        return Surroundings(
+            run_id=uuid.uuid4().hex[:12],
+            started=self.run.environment["started"],
+            machine=environment.machine(threads, gpu, driver),
+            commit=environment.commit(self.config.rootpath),
+            env=environment.software(threads),
+        )
 
     def _uncovered(self) -> list[str]:
         """A target named on the command line on which nothing ran, unless the run was narrowed on purpose."""

@@ -1,6 +1,11 @@
 """The run as text for the terminal: coverage, verdict table, findings. Pure functions from the model to lines."""
 
+from collections.abc import Callable
+from typing import Any
+
 from ..findings import Finding
+from ..kernels import terminal as kernels
+from ..kernels.model import TABLE
 from .model import Run
 
 SYMBOLS = {
@@ -65,15 +70,25 @@ def counts(run: Run) -> str:
 
 def tables(run: Run) -> list[str]:
     """The tables that tests filled row by row."""
-    lines: list[str] = []
-    for name, rows in run.tables().items():
-        columns = list(dict.fromkeys(key for row in rows for key in row))
-        cells = [columns, *([_cell(row.get(c, "")) for c in columns] for row in rows[:SHOWN])]
-        widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
-        drawn = ["  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)).rstrip() for line in cells]
-        more = [f"{len(rows) - SHOWN} more rows in the report (--fw-report=DIR)"] if len(rows) > SHOWN else []
-        lines += ["", name, *drawn, *more]
-    return lines
+    return [line for name, rows in run.tables().items() for line in ("", *DRAWN.get(name, table)(name, rows))]
+
+
+def table(name: str, rows: list[dict[str, Any]]) -> list[str]:
+    """Its name, then a line for each row, the columns in the order they first came."""
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    cells = [columns, *([_cell(row.get(c, "")) for c in columns] for row in rows[:SHOWN])]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    drawn = ["  ".join(text.ljust(w) for text, w in zip(line, widths, strict=True)).rstrip() for line in cells]
+    more = [f"{len(rows) - SHOWN} more rows in the report (--fw-report=DIR)"] if len(rows) > SHOWN else []
+    return [name, *drawn, *more]
+
+
+def kernel_tables(name: str, rows: list[dict[str, Any]]) -> list[str]:
+    return [name, *kernels.summary(kernels.of_rows(rows))]
+
+
+# Tables that are drawn in a way of their own.
+DRAWN: dict[str, Callable[[str, list[dict[str, Any]]], list[str]]] = {TABLE: kernel_tables}
 
 
 def findings(run: Run) -> list[str]:

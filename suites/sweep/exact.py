@@ -19,6 +19,8 @@ DIGITS = (80, 400, 1500)
 # Steps are 10 to the minus that many: of the argument, or of 1 at zero; the smallest is below every float.
 STEP, SMALLEST = 25, 360
 SIGNIFICANT = 20
+# Digits that the sums within a function may lose.
+ROUNDINGS = 5
 # A slope below it is zero in every dtype.
 NOTHING = mpmath.mpf(10) ** -340
 # One-sided slopes of a smooth function differ by the step times its second derivative, which shrinks with the step;
@@ -80,14 +82,24 @@ class Three:
 
     def slopes(self) -> Slopes:
         left, right = (self.centre - self.down) / self.d, (self.up - self.centre) / self.d
+        if max(abs(left), abs(right)) < self.noise:  # terms that cancel leave their last digits
+            return Slopes(mpmath.mpf(0), mpmath.mpf(0), mpmath.mpf(0))
         return Slopes(left, right, (right - left) / self.d)
+
+    @property
+    def noise(self) -> Number:
+        """What rounding makes of a slope that is zero."""
+        return self.scale * mpmath.mpf(10) ** (ROUNDINGS - self.digits) / self.d
+
+    @property
+    def scale(self) -> Number:
+        return max((abs(v) for v in (self.down, self.centre, self.up) if mpmath.isfinite(v)), default=NOTHING)
 
     def enough(self, found: Slopes, x: Number) -> bool:
         """Whether the slopes have significant digits, or are too small to matter, and so has what a movement of x by a
         part of itself does to them.
         """
-        scale = max((abs(v) for v in (self.down, self.centre, self.up) if mpmath.isfinite(v)), default=NOTHING)
-        lost = scale * mpmath.mpf(10) ** (SIGNIFICANT - self.digits) / self.d
+        lost = self.scale * mpmath.mpf(10) ** (SIGNIFICANT - self.digits) / self.d
         if not found.known:
             return True
         least = min(abs(found.left), abs(found.right))
@@ -152,10 +164,12 @@ class Curvatures:
 
 
 def curvatures(f: Scalar, xs: Sequence[Number], i: int) -> Curvatures:
-    """Of f in its i-th argument, from three values on either side; what shrinks with the step is no jump."""
+    """Of f in its i-th argument, from three values on either side; what shrinks with the step is none."""
     found = _curvatures(f, xs, i, STEP)
-    if found.known and found.jump:
+    if found.known and (found.jump or not xs[i]):
         closer = _curvatures(f, xs, i, STEP + CLOSER)
+        if abs(closer.middle) < abs(found.middle) / 2:
+            return Curvatures(mpmath.mpf(0), mpmath.mpf(0))
         if abs(closer.right - closer.left) < abs(found.right - found.left) / 2:
             return Curvatures(closer.middle, closer.middle)
     return found
@@ -164,11 +178,14 @@ def curvatures(f: Scalar, xs: Sequence[Number], i: int) -> Curvatures:
 def _curvatures(f: Scalar, xs: Sequence[Number], i: int, step: int) -> Curvatures:
     for digits in DIGITS:
         with mp.workdps(digits):
-            d = (min(abs(xs[i]), 1) or 1) * mpmath.mpf(10) ** -step
+            # at zero the other arguments set the scale
+            sizes = [abs(xs[i])] if xs[i] else [abs(x) for x in xs if x]
+            d = min([1, *sizes]) * mpmath.mpf(10) ** -step
             y = [value(f, [*xs[:i], xs[i] + k * d, *xs[i + 1 :]]) for k in (-2, -1, 0, 1, 2)]
             found = Curvatures((y[0] - 2 * y[1] + y[2]) / d**2, (y[2] - 2 * y[3] + y[4]) / d**2)
-            lost = max(abs(v) for v in y) * mpmath.mpf(10) ** (SIGNIFICANT - digits) / d**2
-            if not found.known or lost < max(abs(found.middle), NOTHING):
+            rounded = mpmath.mpf(10) ** (SIGNIFICANT - digits) / d**2
+            apart = abs(xs[i]) * rounded < 1
+            if not found.known or (apart and max(abs(v) for v in y) * rounded < max(abs(found.middle), NOTHING)):
                 break
     return found
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from .divergence import ACCURACY, CONVENTION, DEFECT, RAISES, UNSUPPORTED, Divergence, same
 from .judge import SPECIAL
-from .measure import CURVATURE, FUNCTIONAL, SECOND, VALUE
+from .measure import CURVATURE, FUNCTIONAL, JVP, SECOND, VALUE
 from .row import Row
 from .seen import Seen
 from .sweep import Swept, rank
@@ -103,7 +103,7 @@ def joined(family: str, row: Row, sweeps: dict[str, Swept], versions: dict[str, 
 
 def _defaults(pairs: Sequence[Pair]) -> Iterator[Divergence]:
     """Where one op is another function in each framework, nobody is wrong."""
-    for what in dict.fromkeys(p.first.what for p in pairs):
+    for what in (w for w in dict.fromkeys(p.first.what for p in pairs) if w in PLAIN):
         differ = [p for p in pairs if p.first.what == what and {s.judged.kind for s in p.seen.values()} & {DEFECT}]
         if differ:
             yield max(differ, key=_rank).divergence(CONVENTION, DEFAULTS)
@@ -130,7 +130,8 @@ def _missing(family: str, row: Row, sweeps: dict[str, Swept], versions: dict[str
 
 
 # Quantities in their own right; what is not among them is one of these asked in another way.
-BASES = (VALUE, *(f"d/d{n}" for n in "xyzabcde"), SECOND, CURVATURE)
+PLAIN = (VALUE, *(f"d/d{n}" for n in "xyzabcde"))
+BASES = (*PLAIN, SECOND, CURVATURE)
 SLOPES = "slopes"
 LONGEST_REASON = 120
 
@@ -181,7 +182,7 @@ def _conventions(pairs: Sequence[Pair]) -> Iterator[Divergence]:
         if kinds == {SPECIAL} and not all(same(a, b, CLOSE) for b in others):
             groups.setdefault(_at(p.first), []).append(p)
     for at, found in groups.items():
-        if at == NOT_FINITE and found[0].first.what in (SECOND, CURVATURE):
+        if found[0].first.what in (JVP, CURVATURE) or (at == NOT_FINITE and found[0].first.what == SECOND):
             continue  # nobody asks
         yield max(found, key=_rank).divergence(CONVENTION, at)
 

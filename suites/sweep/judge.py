@@ -6,12 +6,14 @@ from dataclasses import dataclass
 import mpmath
 
 from .exact import exact
-from .truth import LARGEST, LEAST_EXPONENT, Truth, ulp
+from .truth import BITS, LARGEST, LEAST_EXPONENT, Truth, ulp
 
 # An accuracy loss: off by more than that many times half an ulp and what half an ulp of each argument explains.
 LOST = 16.0
-# Wrong by mathematics: not two digits are right, and it is no slight error.
+# Wrong by mathematics: not two digits are right, or in 16 bits, which hold no more, it is off by so many half ulps; and
+# it is no slight error.
 WRONG = 0.01
+WRONG_HALVES = 64
 # Within that factor of the smallest and the largest normal number, steps on the way leave the range.
 EDGE = 64
 # One-sided slopes are known to many digits, and a framework's to so many.
@@ -51,7 +53,7 @@ def _of_a_number(obtained: float, truth: Truth, dtype: str) -> Judged:
         return Judged(FINE)
     unit = max(ulp(t, dtype), truth.unit)
     ulps, excess = float(error / unit), float(error / (unit / 2 + truth.spread))
-    wrong = error > WRONG * abs(t) and error > truth.slight
+    wrong = error > max(WRONG, WRONG_HALVES * 2.0 ** -BITS[dtype]) * abs(t) and error > truth.slight
     kind = FINE if excess <= LOST else DEFECT if wrong else ACCURACY
     return Judged(kind, ulps, excess)
 

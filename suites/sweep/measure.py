@@ -92,7 +92,7 @@ class Measure:
             return fw.vmap(f)(*(fw.xp.stack([x, b]) for x, b in zip(xs, beside, strict=True)))[0]
 
         yield "vmap", mapped
-        for layout in LAYOUTS.get(fw.name, ()):
+        for layout in LAYOUTS.get(fw.name, ()) if not self._row.of_memory else ():
             yield layout, lambda *xs, layout=layout: f(*(fw.laid_out(x, layout) for x in xs))
 
     def _as_users_ask(self, q: Question) -> Function:

@@ -33,6 +33,7 @@ class Row:
     defined, and whose ends are points of interest; ``points`` are further ones (for each argument).
     ``differentiable`` is False where there is no gradient. ``note`` says what is meant by the op where that is not
     plain. ``unsupported`` maps the start of a target's id to the reason why the op does not run there.
+    ``of_memory`` is True where the op means places in memory, so that another layout is another question.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Row:
     differentiable: bool = True
     note: str = ""
     unsupported: Mapping[str, str] = field(default_factory=dict)
+    of_memory: bool = False
 
     @property
     def arguments(self) -> str:

@@ -16,7 +16,7 @@ from mpmath import mp
 from .exact import NAN, UNDEFINED, Curvatures, Number, Slopes, exact, slopes
 from .measure import CURVATURE, JVP, VALUE
 from .row import Row
-from .truth import BITS, DIGITS, LEAST_EXPONENT, UNKNOWN, ZERO, Truth, ulp
+from .truth import BITS, DIGITS, LARGEST, LEAST_EXPONENT, UNKNOWN, ZERO, Truth, ulp
 
 Array = np.ndarray[Any, Any]
 Exacts = Any  # an array of mpmath numbers, whose operations NumPy's types do not follow
@@ -109,9 +109,9 @@ def each(f: Exact) -> Exact:
     return lambda *xs: np.asarray(np.frompyfunc(at, len(xs), 1)(*xs), dtype=object)
 
 
-def weights(shape: tuple[int, ...]) -> Array:
+def weights(shape: tuple[int, ...], start: int = 0) -> Array:
     size = int(np.prod(shape))
-    return np.resize(np.array(WEIGHTS), size).reshape(shape) if size else np.zeros(shape)
+    return np.resize(np.roll(WEIGHTS, -start), size).reshape(shape) if size else np.zeros(shape)
 
 
 def truth_at(row: TensorRow, given: Input, dtype: np.dtype[Any], name: str) -> TensorPoint:
@@ -127,7 +127,7 @@ def rounded(arrays: Sequence[Array], dtype: np.dtype[Any]) -> tuple[Array, ...]:
 def tangents(arrays: Sequence[Array], dtype: np.dtype[Any]) -> tuple[Array, ...]:
     """Of the size of the arguments, entry by entry, and exact in the dtype."""
     sizes = [np.where(np.isfinite(x) & (x != 0), np.abs(x), 1.0) for x in arrays]
-    return rounded([weights(x.shape) * size for x, size in zip(arrays, sizes, strict=True)], dtype)
+    return rounded([weights(size.shape, start) * size for start, size in enumerate(sizes)], dtype)
 
 
 def arrays_key(arrays: Sequence[Array]) -> tuple[tuple[tuple[int, ...], bytes], ...]:
@@ -168,9 +168,12 @@ class Curve:
 
     @property
     def curvatures(self) -> list[Curvatures]:
+        """From the left and from the right; zero where the step's power makes it."""
         y = self.y
+        near, far = (y[1] - 2 * y[2] + y[3]) / D**2, (y[0] - 2 * y[2] + y[4]) / (4 * D**2)
         pairs = zip((y[0] - 2 * y[1] + y[2]) / D**2, (y[2] - 2 * y[3] + y[4]) / D**2, strict=True)
-        return [Curvatures(left, right) for left, right in pairs]
+        none = [abs(f) > 2 * abs(n) for n, f in zip(near, far, strict=True)]
+        return [Curvatures(ZERO, ZERO) if z else Curvatures(*p) for z, p in zip(none, pairs, strict=True)]
 
 
 def _one_sided(at: Number, near: Number, far: Number) -> Number:
@@ -189,9 +192,14 @@ def _along(row: TensorRow, xs: list[Array], vs: list[Array], u: Number, dtype: s
             return [], []
         largest = _size(*(s.middle for s in at.slopes))
         pairs = list(zip(at.slopes, near.slopes, strict=True))
-        forward = [_directional(s, n, u, ulp(largest, dtype)) for s, n in pairs]
-        smooth = all(t.known and not t.kink for t in forward)
-        return forward, [_curvature(at, near, largest, u) if smooth else UNKNOWN]
+        forward = [_within(_directional(s, n, u, ulp(largest, dtype)), dtype) for s, n in pairs]
+        smooth = all(t.known for t in forward)
+        return forward, [_within(_curvature(at, near, largest, u), dtype) if smooth else UNKNOWN]
+
+
+def _within(t: Truth, dtype: str) -> Truth:
+    """What overflows is an infinity or a NaN, whichever of its terms overflows first."""
+    return UNKNOWN if t.known and abs(t.low) > LARGEST[dtype] else t
 
 
 def _decades(vs: Sequence[Array]) -> int:

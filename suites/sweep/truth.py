@@ -30,6 +30,10 @@ ZERO = mpmath.mpf(0)
 FAR = 1e10
 # Arguments are moved by a part of half an ulp in these directions, to see what that does; by no whole number.
 SIGNS = (1, -1, 1)
+# By parts of half an ulp: one movement, three far out. In 16 bits a constant of the op is rounded by as much as
+# separates its argument from a kink, and it is looked at on both sides of it.
+MOVES = ((mp.sqrt(0.5),), (mp.sqrt(0.5), -mp.sqrt(0.3), mp.sqrt(0.1)), (mp.sqrt(0.5), mp.mpf(4), mp.mpf(-4)))
+HALF = ("bfloat16", "float16")
 
 
 @dataclass(frozen=True)
@@ -76,14 +80,16 @@ def _point(row: Row, xs: tuple[float, ...], dtype: str) -> Point:
     far = any(abs(x) > FAR for x in xs)
     with mp.workdps(SEVERAL_DIGITS if len(xs) > 1 or far else DIGITS):
         at = [exact(x) for x in xs]
-        near = [_beside(at, u * move) for move in (mp.sqrt(0.5), -mp.sqrt(0.3), mp.sqrt(0.1))[: 3 if far else 1]]
+        moves = MOVES[2 if dtype in HALF else 1 if far else 0]
+        near = [_beside(at, u * move) for move in moves]
         y, beside = value(row.truth, at), [value(row.truth, n) for n in near]
         found = [slopes(row.truth, at, i) for i in range(len(at) * row.differentiable)]
         linear = sum((abs(s.middle * x) * u for s, x in zip(found, at, strict=False) if s.known), start=ZERO)
         slight = SLIGHT * u * min(map(abs, at))
         beside_slopes = [[slopes(row.truth, n, i) for n in near] for i in range(len(found))]
-        each = tuple(_truth_of(s, b, x, u, y) for s, b, x in zip(found, beside_slopes, at, strict=False))
-    return Point(xs, Truth(y, y, max(linear, *(_distance(b, y) for b in beside)), slight=slight), each)
+        each = tuple(_truth_of(s, b, x, u, y, moves) for s, b, x in zip(found, beside_slopes, at, strict=False))
+        moved = max(_distance(b, y) / max(1, abs(m)) for b, m in zip(beside, moves, strict=True))
+    return Point(xs, Truth(y, y, max(linear, moved), slight=slight), each)
 
 
 @lru_cache(maxsize=4096)
@@ -96,15 +102,15 @@ def second(row: Row, xs: tuple[float, ...], dtype: str) -> Truth:
     u = mpmath.mpf(2) ** -BITS[dtype]
     with mp.workdps(SEVERAL_DIGITS):
         at = [exact(x) for x in xs]
-        first, found, near = slopes(row.truth, at, 0), curvatures(row.truth, at, 0), _beside(at, u * mp.sqrt(0.5))
-        beside = curvatures(row.truth, near, 0)
+        first, found = slopes(row.truth, at, 0), curvatures(row.truth, at, 0)
+        beside = [curvatures(row.truth, _beside(at, sign * u * mp.sqrt(0.5)), 0) for sign in (1, -1)]
     if not (first.known and found.known) or first.kink:
         return UNKNOWN
-    if found.jump or beside.jump:
+    if found.jump or any(b.jump for b in beside):
         low, high = sorted((found.left, found.right))
         return Truth(low, high, ZERO) if found.jump else UNKNOWN
     slight = SLIGHT * u * abs(first.middle) / (abs(at[0]) or 1)
-    return Truth(found.middle, found.middle, _distance(beside.middle, found.middle), slight=slight)
+    return Truth(found.middle, found.middle, max(_distance(b.middle, found.middle) for b in beside), slight=slight)
 
 
 def _beside(at: Sequence[Number], part: Number) -> list[Number]:
@@ -115,13 +121,14 @@ def _distance(a: Number, b: Number) -> Number:
     return abs(a - b) if mpmath.isfinite(a) and mpmath.isfinite(b) else ZERO
 
 
-def _truth_of(found: Slopes, near: Sequence[Slopes], x: Number, u: Number, y: Number) -> Truth:
+def _truth_of(found: Slopes, near: Sequence[Slopes], x: Number, u: Number, y: Number, moves: Sequence[Number]) -> Truth:
     """A slope is slight where moving x by all of itself does not change the value's last digits."""
     if not found.known:
         return UNKNOWN
     if found.kink:
         return Truth(min(found.left, found.right), max(found.left, found.right), ZERO)
-    moved = max(_distance(n.middle, found.middle) if not n.kink else ZERO for n in near)
+    pairs = zip(near, moves, strict=True)
+    moved = max(_distance(n.middle, found.middle) / max(1, abs(m)) if not n.kink else ZERO for n, m in pairs)
     slight = SLIGHT * u * abs(y) / (abs(x) or 1) if mpmath.isfinite(y) else ZERO
     return Truth(found.middle, found.middle, max(abs(found.second * x) * u, moved), slight=slight)
 

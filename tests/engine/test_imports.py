@@ -17,7 +17,7 @@ SUITES = Path(suites.__file__).parent
 FRAMEWORKS = {"torch", "jax", "jaxlib"}
 MAY_IMPORT_FRAMEWORKS = {
     PACKAGE / "frameworks" / f"{part}.py": {part.partition("_")[0]}
-    for part in ("torch", "torch_program", "torch_rounding", "jax", "jax_program", "jax_rounding")
+    for part in (f"{fw}{room}" for fw in ("torch", "jax") for room in ("", "_program", "_rounding", "_timing"))
 }
 
 

@@ -82,6 +82,9 @@ def test_a_float_is_taken_exactly():
         (mp.exp, 700.0, mp.exp),
         (mp.log, 1e-300, lambda x: -1 / x**2),
         (lambda x: x**3, 0.0, lambda x: mpmath.mpf(0)),
+        (lambda x: x**10, 0.0, lambda x: mpmath.mpf(0)),
+        (lambda x: mp.mpf(2) ** x, 1e15, lambda x: mp.log(2) ** 2 * mp.mpf(2) ** x),
+        (mp.sinc, 1.5e26, lambda x: mp.diff(mp.sinc, x, 2)),
     ],
 )
 def test_a_second_derivative(f, x, second):

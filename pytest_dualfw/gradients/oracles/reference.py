@@ -33,19 +33,23 @@ class ReferenceValue:
         return ""
 
     def judge(self, evidence: Evidence) -> Iterator[Check]:
+        yield from judge(evidence, list(evidence.pulled.outputs), self.expectation(evidence))
+
+    def expectation(self, evidence: Evidence) -> Expectation:
+        """Of the outputs. ValueError where the reference returns another number of arrays."""
         problem = evidence.problem
 
         def f(leaves: Arrays) -> Arrays:
             with np.errstate(all="ignore"):
                 return [np.asarray(y) for y in optree.tree_leaves(self._reference(*problem.args(leaves)))]
 
-        names, outputs = evidence.pulled.names, evidence.pulled.outputs
+        names = evidence.pulled.names
         expected, spread = evidence.spread(f)
         if len(expected) != len(names):
             raise ValueError(
                 f"reference returned {len(expected)} arrays; allowed is one for each of the {len(names)} outputs"
             )
-        yield from judge(evidence, list(outputs), Expectation(self.name, names, expected, spread))
+        return Expectation(self.name, names, expected, spread)
 
     def opinion(self, evidence: Evidence, direction: Direction) -> Slope | None:
         return None
@@ -68,11 +72,13 @@ class ReferenceVjp:
         return ""
 
     def judge(self, evidence: Evidence) -> Iterator[Check]:
-        problem, pulled = evidence.problem, evidence.pulled
+        yield from judge(evidence, list(evidence.pulled.gradients), self.expectation(evidence))
+
+    def expectation(self, evidence: Evidence) -> Expectation:
+        """Of the gradients. ValueError where the vjp does not return one for each primal."""
         expected, spread = evidence.spread(lambda leaves: self._gradients(evidence, leaves))
-        first = len(pulled.outputs)
-        what = Expectation(self.name, problem.gradient_names(), expected, spread, first)
-        yield from judge(evidence, list(pulled.gradients), what)
+        first = len(evidence.pulled.outputs)
+        return Expectation(self.name, evidence.problem.gradient_names(), expected, spread, first)
 
     def opinion(self, evidence: Evidence, direction: Direction) -> Slope | None:
         expected, spread = evidence.spread(lambda leaves: self._gradients(evidence, leaves))

@@ -27,10 +27,13 @@ class Float64Rerun:
 
     def judge(self, evidence: Evidence) -> Iterator[Check]:
         pulled = evidence.pulled
+        yield from judge(evidence, [*pulled.outputs, *pulled.gradients], self.expectation(evidence))
+
+    def expectation(self, evidence: Evidence) -> Expectation:
+        """Of the outputs, then of the gradients."""
         expected, spread = evidence.float64_spread
-        names = [*pulled.names, *evidence.problem.gradient_names()]
-        what = Expectation(self.name, names, expected, spread, if_rounding="pass")
-        yield from judge(evidence, [*pulled.outputs, *pulled.gradients], what)
+        names = [*evidence.pulled.names, *evidence.problem.gradient_names()]
+        return Expectation(self.name, names, expected, spread, if_rounding="pass")
 
     def opinion(self, evidence: Evidence, direction: Direction) -> Slope | None:
         first = len(evidence.pulled.outputs)

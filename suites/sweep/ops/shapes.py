@@ -288,6 +288,7 @@ CUT = (
         lambda x: x.reshape(-1)[[[1 + 3 * i + 2 * j for j in range(3)] for i in range(3)]],
         inputs=PLAIN,
         note="entries overlap",
+        of_memory=True,
     ),
     TensorRow(
         "windows",

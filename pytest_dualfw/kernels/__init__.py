@@ -1,0 +1,1 @@
+"""Measuring kernels: eager and jit of one function on one target, in pairs, so that the number can be trusted."""

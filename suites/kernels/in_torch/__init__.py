@@ -1,0 +1,1 @@
+"""The kernels as a user of torch writes them."""
