@@ -59,7 +59,7 @@ def share(request: pytest.FixtureRequest) -> float:
     """Seconds that each search may take: its part of --fw-minutes, on all of pytest-xdist's workers; 0 without."""
     config = request.config
     minutes: str = config.getoption("fw_minutes", None) or config.getini("fw_minutes") or "0"
-    searches = sum(getattr(item, "originalname", "") == SEARCH for item in request.session.items)
+    searches: int = sum(getattr(item, "originalname", "") == SEARCH for item in request.session.items)
     return 60 * float(minutes) * int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) / searches
 
 
