@@ -228,7 +228,9 @@ class Resolver:
         return self.probes[name].version if name in self.probes else frameworks.version_of(name)
 
     def _numerics(self, profile: str) -> Numerics:
-        backend = self._choice("fw_compile_backend", COMPILE_BACKENDS, BACKEND_OF[profile])
+        timed = getattr(self.config.option, "benchmark_only", False)  # of aot_eager nobody wants to know how fast it is
+        usual = BACKEND_OF["full" if timed else profile]
+        backend = self._choice("fw_compile_backend", COMPILE_BACKENDS, usual)
         return Numerics(tf32=bool(self._raw("fw_tf32")), threads=self._number("fw_threads", 1), compile_backend=backend)
 
     def _required(self, targets: tuple[Target, ...]) -> tuple[str, ...]:

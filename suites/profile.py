@@ -20,7 +20,9 @@ from pytest_dualfw import Target
 DEVICES = ("cpu", "gpu", "tpu")
 DTYPES = ("float64", "float32", "bfloat16", "float16")
 EVERYWHERE = "test_value_and_gradient"
-SAMPLED, SEARCH = 10, "test_search"
+SAMPLED = 10
+# Of rows of numbers, and of rows of arrays, for whose every shape something is compiled.
+SEARCHES = SEARCH, SHAPES = "test_search", "test_shapes"
 CHECKED_SIZE = "tiny"
 
 
@@ -83,9 +85,9 @@ def keeps_in_quick(items: list[Item]) -> set[Item]:
 
 
 def keeps_in_full(items: list[Item]) -> set[Item]:
-    """All but the sweep away from home, which is for nights."""
+    """All but the sweep away from home, and the search of shapes, which are for nights."""
     at_home = _at_home(items)
-    return {i for i in items if not i.swept or i in at_home}
+    return {i for i in items if not i.swept or (i in at_home and i.test != SHAPES)}
 
 
 def _at_home(items: list[Item]) -> set[Item]:
@@ -103,7 +105,7 @@ def _in_both_modes(kept: set[Item], items: list[Item]) -> list[Item]:
 
 
 def _sampled(item: Item) -> bool:
-    return item.test != SEARCH and zlib.crc32(item.case.encode()) % SAMPLED == 0
+    return item.test not in SEARCHES and zlib.crc32(item.case.encode()) % SAMPLED == 0
 
 
 def _is_cheap(item: Item) -> bool:

@@ -8,7 +8,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from .divergence import Divergence
+from .divergence import DEFECT, Divergence
+from .measure import BASES, FORWARD, FUNCTIONAL, JVP, PLAIN, VALUE
 
 FILE = Path(__file__).parent.parent / "known_divergences.toml"
 # What is not written, and is so where nothing is said.
@@ -17,6 +18,25 @@ HEADER = """\
 # Where torch and JAX are wrong, lose digits, or have different conventions, as the sweep found it.
 # Written by `python -m pytest_dualfw.suites.sweep --write`; do not edit by hand.
 """
+
+
+class Known:
+    """What the catalogue holds of errors, as a question."""
+
+    def __init__(self, found: Iterable[Divergence]) -> None:
+        self._held = {(d.op, fw, d.kind, d.what) for d in found for fw in d.frameworks}
+
+    def holds(self, op: str, framework: str, kind: str, what: str) -> bool:
+        """A loss of accuracy where it holds a defect is no news, nor what is asked in another way (forward mode,
+        vmap) where it holds an error of what it is asked of.
+        """
+        return any((op, framework, k, w) in self._held for k in {DEFECT, kind} for w in (what, *_asked_of(what)))
+
+
+def _asked_of(what: str) -> tuple[str, ...]:
+    if what in BASES:
+        return ()
+    return (VALUE,) if what.endswith(VALUE) else (*PLAIN[1:], f"{FUNCTIONAL} of d/dx", FORWARD, JVP)
 
 
 def read(path: Path = FILE) -> list[Divergence]:

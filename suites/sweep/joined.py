@@ -9,7 +9,7 @@ import numpy as np
 
 from .divergence import ACCURACY, CONVENTION, DEFECT, RAISES, UNSUPPORTED, Divergence, same
 from .judge import SPECIAL
-from .measure import CURVATURE, FUNCTIONAL, JVP, SECOND, VALUE
+from .measure import BASES, CURVATURE, FUNCTIONAL, JVP, PLAIN, SECOND, VALUE
 from .row import Row
 from .seen import Seen
 from .sweep import Swept, rank
@@ -129,9 +129,6 @@ def _missing(family: str, row: Row, sweeps: dict[str, Swept], versions: dict[str
             )
 
 
-# Quantities in their own right; what is not among them is one of these asked in another way.
-PLAIN = (VALUE, *(f"d/d{n}" for n in "xyzabcde"))
-BASES = (*PLAIN, SECOND, CURVATURE)
 SLOPES = "slopes"
 LONGEST_REASON = 120
 

@@ -17,6 +17,9 @@ Arrays = Sequence[Any]
 VALUE, FORWARD, SECOND = "value", "forward d/dx", "second d/dx"
 # Of ops of arrays: along tangents, in all arguments.
 JVP, CURVATURE = "jvp", "second derivative along the tangents"
+# Quantities in their own right; what is not among them is one of these asked in another way.
+PLAIN = (VALUE, *(f"d/d{n}" for n in "xyzabcde"))
+BASES = (*PLAIN, SECOND, CURVATURE)
 # torch's second way to a gradient; its vmap and layouts are asked by it.
 FUNCTIONAL = "torch.func"
 # Layouts in memory that torch's arrays can have.

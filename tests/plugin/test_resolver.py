@@ -122,6 +122,13 @@ def test_axes_nest_in_one_order():
     ]  # fmt: skip
 
 
+def test_minutes():
+    assert settings({}).minutes == 0
+    assert settings({"fw-minutes": "30"}).minutes == 30
+    with pytest.raises(pytest.UsageError, match="--fw-minutes is 'long'; give a whole number, 0 or more"):
+        settings({"fw-minutes": "long"})
+
+
 def test_pairs_are_what_both_frameworks_cover():
     found = settings({"fw": "all", "fw-device": "all", "fw-mode": "all"}, machine(torch=[CPU], jax=[CPU, GPU]))
     assert [str(t) for t in found.pairs] == ["both-cpu-float32-eager", "both-cpu-float32-jit"]
@@ -138,6 +145,8 @@ def test_pairs_are_what_both_frameworks_cover():
         ({"fw-profile": "nightly"}, "inductor"),
         ({"fw-profile": "nightly", "fw-compile-backend": "aot_eager"}, "aot_eager"),
         ({"fw-compile-backend": "inductor"}, "inductor"),
+        ({"benchmark-only": True}, "inductor"),
+        ({"benchmark-only": True, "fw-compile-backend": "aot_eager"}, "aot_eager"),
     ],
 )
 def test_compile_backend_by_profile(options, backend):

@@ -144,6 +144,19 @@ def test_a_thread_tells_of_what_is_wrong_in_its_framework_alone(monkeypatch):
     assert [d.upstream for d in upstream.linked([usage])] == ["thread"]
 
 
+def test_what_is_known():
+    known = catalogue.Known([divergence(obtained={"torch": 1.0}), divergence(what="d/dy", kind="accuracy")])
+    assert known.holds("sin", "torch", DEFECT, "value")
+    assert known.holds("sin", "torch", ACCURACY, "value")
+    assert known.holds("sin", "torch", DEFECT, "vmap of value")
+    assert known.holds("sin", "jax", ACCURACY, "forward d/dx")
+    assert not known.holds("sin", "jax", DEFECT, "value")
+    assert not known.holds("sin", "jax", DEFECT, "d/dy")
+    assert not known.holds("sin", "jax", ACCURACY, "d/dx")
+    assert not known.holds("sin", "torch", DEFECT, "second d/dx")
+    assert not known.holds("cos", "torch", DEFECT, "value")
+
+
 def test_every_thread_is_of_an_entry():
     for op, what, framework in upstream.UPSTREAM:
         assert any((d.op, d.what) == (op, what) and framework in d.obtained for d in KNOWN), (op, what, framework)

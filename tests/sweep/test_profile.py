@@ -1,6 +1,6 @@
 """What the quick profile keeps of the sweep."""
 
-from pytest_dualfw.suites.profile import SAMPLED, SEARCH, Item, keeps_in_full, keeps_in_quick
+from pytest_dualfw.suites.profile import SAMPLED, SEARCH, SEARCHES, SHAPES, Item, keeps_in_full, keeps_in_quick
 
 from pytest_dualfw import Target
 
@@ -19,7 +19,12 @@ def test_some_rows_at_home():
 
 
 def test_no_search():
-    assert keeps_in_quick(items(SEARCH)) == set()
+    for test in SEARCHES:
+        assert keeps_in_quick(items(test)) == set()
+
+
+def test_shapes_are_for_nights():
+    assert keeps_in_full(items(SHAPES)) == set()
 
 
 def test_full_keeps_every_row_and_search_at_home():
