@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pytest_dualfw import Framework
 
-from .judge import DEFECT
+from .judge import DEFECT, EDGE
 from .measure import Measure
 from .points import smallest_normal
 from .row import Interval, Row
@@ -98,7 +98,7 @@ def _arrays(row: TensorRow, fw: Framework) -> Looked:
 
 
 def _floats(domain: Interval, dtype: str) -> st.SearchStrategy[float]:
-    """Normal numbers and zeros of the dtype within the interval."""
-    low, high = (math.copysign(min(abs(end), LARGEST[dtype]), end) for end in domain)
+    """Zeros and normal numbers of the dtype within the interval, as far from the largest one as something is asked."""
+    low, high = (math.copysign(min(abs(end), LARGEST[dtype] / EDGE), end) for end in domain)
     numbers: Any = st.floats(low, high, allow_nan=False, allow_infinity=False)
     return numbers.filter(lambda x: x == 0 or abs(x) >= smallest_normal(dtype))  # type: ignore[no-any-return]
