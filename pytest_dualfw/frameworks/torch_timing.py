@@ -152,7 +152,7 @@ class TorchTimer(Timer):
         return int(torch.cuda.get_device_properties(self._fw._device).L2_cache_size)
 
     def environment(self) -> dict[str, Any]:
-        return {"torch": torch.__version__, "compile_backend": self._fw.numerics.compile_backend}
+        return {"torch": str(torch.__version__), "compile_backend": self._fw.numerics.compile_backend}
 
 
 def _pulled(f: Function) -> Function:
