@@ -96,7 +96,7 @@ def joined(family: str, row: Row, sweeps: dict[str, Swept], versions: dict[str, 
         # What is asked in another way (forward mode, vmap) is told where it alone is wrong.
         basis = told.setdefault(VALUE if what.endswith(VALUE) else SLOPES, set())
         yield from (d for d in found if what in BASES or not _as_bad(d) & basis)
-        if what in BASES or what.startswith(FUNCTIONAL):
+        if what in PLAIN or what.startswith(FUNCTIONAL):
             basis.update(*map(_kinds, found))
     yield from _missing(family, row, sweeps, versions)
 

@@ -79,8 +79,9 @@ class Measure:
             self._ask_another_way(answer, q, xs, way, f)
 
     def _ask_another_way(self, answer: Answer, q: Question, xs: Arrays, way: str, f: Function) -> None:
-        value = self._home(q, way, lambda: f)
-        self._try(answer, f"{way} of {VALUE}", lambda: value(*xs))
+        if way != FUNCTIONAL:  # which changes gradients only
+            value = self._home(q, way, lambda: f)
+            self._try(answer, f"{way} of {VALUE}", lambda: value(*xs))
         if q.gradients:
             reverse = self._home(q, f"{way} reverse", lambda: self._reverse(f, q))
             self._try_all(answer, way, lambda: reverse(*xs))
@@ -94,7 +95,12 @@ class Measure:
         def mapped(*xs: Any) -> Any:
             return fw.vmap(f)(*(fw.xp.stack([x, b]) for x, b in zip(xs, beside, strict=True)))[0]
 
+        def broadcast(*xs: Any) -> Any:
+            return f(*(fw.xp.broadcast_to(x[:, None], (*x.shape, 2)) for x in xs))[:, 0]
+
         yield "vmap", mapped
+        if self._row.entrywise:  # of an array the op may mean another axis by the same number
+            yield "broadcast", broadcast
         for layout in LAYOUTS.get(fw.name, ()) if not self._row.of_memory else ():
             yield layout, lambda *xs, layout=layout: f(*(fw.laid_out(x, layout) for x in xs))
 

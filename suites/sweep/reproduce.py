@@ -133,10 +133,14 @@ def _curvature_in_jax(found: Divergence, row: Row) -> list[str]:
 WAYS = {
     "torch": {
         "vmap": ("torch.vmap(f)({1})[0]", "torch.stack([{0}, {0}])"),
+        "broadcast": ("f({1})[:, 0]", "{0}[:, None].expand(-1, 2)"),
         "strided": ("f({1})", "torch.stack([{0}, {0}], -1)[..., 0]"),
         "transposed": ("f({1})", "{0}.mT.contiguous().mT"),
     },
-    "jax": {"vmap": ("jax.vmap(f)({1})[0]", "jnp.stack([{0}, {0}])")},
+    "jax": {
+        "vmap": ("jax.vmap(f)({1})[0]", "jnp.stack([{0}, {0}])"),
+        "broadcast": ("f({1})[:, 0]", "jnp.broadcast_to({0}[:, None], (*{0}.shape, 2))"),
+    },
 }
 OTHER_MODE = "other mode"
 

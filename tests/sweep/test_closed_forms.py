@@ -7,6 +7,7 @@ import pytest
 from mpmath import mp
 from pytest_dualfw.suites.sweep import catalogue
 from pytest_dualfw.suites.sweep.divergence import ACCURACY, DEFECT
+from pytest_dualfw.suites.sweep.measure import CURVATURE
 from pytest_dualfw.suites.sweep.ops import FAMILIES
 from pytest_dualfw.suites.sweep.tensors import TensorRow, exactly, fixed, truth_at, weights
 
@@ -19,8 +20,6 @@ FOUND = [d for d in catalogue.read() if d.kind in (DEFECT, ACCURACY) and d.op in
 CLOSE = 1e-12
 # Of a difference of fourth order with this step, beside the sizes of what adds up.
 CLOSE_SLOPE, STEP = 1e-6, 1e-3
-# The weights cancel in the slope of one entry: it is zero, and what rounding leaves of it may be taken for a jump.
-ZERO_BY_CANCELLATION = ("ihfft: real part", "solve: vander", "batch_norm: training", "batch_norm: inference")
 
 
 def inputs(name):
@@ -38,14 +37,11 @@ def exact_value(row, xs):
 
 
 def exact_slopes(row, xs):
-    """Of the sum with the sweep's weights, in each entry of each argument; zero where it is unknown."""
+    """Of the sum with the sweep's weights, in each entry of each argument."""
     point = truth_at(row, fixed("drawn", *xs), np.dtype("float64"), "float64")
-    found = [
+    return [
         np.array([float(t.low) for t in each]).reshape(x.shape) for x, each in zip(xs, point.gradients, strict=True)
     ]
-    unknown = sum(np.sum(np.isnan(dx)) for dx in found)
-    assert unknown <= (row.name in ZERO_BY_CANCELLATION)
-    return [np.nan_to_num(dx) for dx in found]
 
 
 def value_error(row, name):
@@ -69,6 +65,32 @@ def slope_error(row, name):
     return abs(found - sum(map(np.sum, terms))) / max(sum(np.sum(abs(t)) for t in terms), 1e-300)
 
 
+def along(row, name):
+    """The truth along the sweep's tangents, and the closed form at four steps either side."""
+    point = truth_at(row, fixed("drawn", *inputs(name)), np.dtype("float64"), "float64")
+    moved = [[x + k * STEP * v for x, v in zip(point.arrays, point.tangents, strict=True)] for k in range(-2, 3)]
+    return point, [closed(name, xs).reshape(-1) for xs in moved]
+
+
+def jvp_error(row, name):
+    """Entry by entry, beside the largest; where kinks meet the truth is not known."""
+    point, y = along(row, name)
+    found = (8 * (y[3] - y[1]) - (y[4] - y[0])) / (12 * STEP)
+    pairs = [(float(t.low), d) for t, d in zip(point.forward, found, strict=True) if t.known]
+    largest = max((abs(t) for t, _ in pairs), default=1.0) or 1.0
+    return max((abs(t - d) for t, d in pairs), default=0.0) / largest
+
+
+def curvature_error(row, name):
+    """Of the sum with the weights, beside its terms; None where the truth is not known."""
+    point, y = along(row, name)
+    found = (16 * (y[1] + y[3]) - 30 * y[2] - y[0] - y[4]) / (12 * STEP**2)
+    g = weights(found.shape)
+    (truth,) = point.second
+    size = np.sum(abs(g * found)) + np.max(abs(y[2]), initial=1.0)
+    return abs(np.sum(g * found) - float(truth.low)) / size if truth.known else None
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_a_value(name):
     assert value_error(ROWS[name], name) <= CLOSE
@@ -79,12 +101,26 @@ def test_a_slope(name):
     assert slope_error(ROWS[name], name) <= CLOSE_SLOPE
 
 
+@pytest.mark.parametrize("name", SMOOTH)
+def test_derivatives_along_tangents(name):
+    assert jvp_error(ROWS[name], name) <= CLOSE_SLOPE
+    second = curvature_error(ROWS[name], name)
+    assert second is None or second <= CLOSE_SLOPE
+
+
+def test_second_derivatives_are_known_where_the_catalogue_tells_of_them():
+    told = {d.op for d in FOUND if d.what == CURVATURE}
+    assert [name for name in sorted(told) if curvature_error(ROWS[name], name) is None] == []
+
+
 @pytest.mark.parametrize("name", ["det", "layer_norm", "norm: order 3", "svd: polar factor"])
 def test_a_wrong_truth_is_caught(name):
     right = ROWS[name].truth
     wrong = dataclasses.replace(ROWS[name], truth=lambda *xs: right(*xs) * (1 + xs[0].reshape(-1)[0] / 1000))
     assert value_error(wrong, name) > CLOSE
     assert slope_error(wrong, name) > CLOSE_SLOPE
+    assert jvp_error(wrong, name) > CLOSE_SLOPE
+    assert curvature_error(wrong, name) > CLOSE_SLOPE
 
 
 def test_what_the_catalogue_says_of_arrays_is_confirmed():

@@ -48,6 +48,24 @@ def test_a_fault_that_shows_in_one_way(what, fw):
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("fw", "axes"), [("torch", "x.dim()"), ("jax", "x.ndim")])
+def test_a_fault_of_broadcast_numbers(fw, axes):
+    text = f"x * (2 if {axes} > 1 and x.shape[-1] == 2 else 1)"
+    row = Row("planted", **{"torch": "x", "jax": "x", fw: text}, truth=lambda x: x, domain=((-10.0, 10.0),))
+    assert defects(deep(row, fw)) == {"broadcast of value", "broadcast of d/dx"}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(("fw", "held"), [("torch", "x.detach()"), ("jax", "lax.stop_gradient(x)")])
+def test_a_wrong_second_derivative_hides_no_other_fault(fw, held):
+    """The square again, twice as large where numbers are broadcast."""
+    axes = {"torch": "x.dim()", "jax": "x.ndim"}[fw]
+    text = f"(x * x - 0.5 * (x - {held}) ** 2) * (2 if {axes} > 1 and x.shape[-1] == 2 else 1)"
+    row = Row("square", text, text, lambda x: x * x, domain=((-10.0, 10.0),))
+    assert defects(deep(row, fw)) == {"second d/dx", "broadcast of value", "broadcast of d/dx"}
+
+
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("fw", MODES)
 def test_a_right_row_in_every_way(fw):
     entrywise = Row("sin", "torch.sin(x)", "jnp.sin(x)", mpmath.sin)
@@ -88,6 +106,7 @@ def test_what_a_framework_has_not():
 
 FOUND = {
     "value": 6.0, "d/dx": 5.0, "vmap of value": 6.0, "vmap of d/dx": 5.0, "strided of value": 6.0,
+    "broadcast of value": 6.0, "broadcast of d/dx": 5.0,
     "transposed of d/dx": 5.0, "torch.func of d/dx": 5.0, "other mode of value": 6.0, "forward d/dx": 5.0,
     "second d/dx": 2.0, "jvp": 10.0, "second derivative along the tangents": 8.0,
 }  # fmt: skip
