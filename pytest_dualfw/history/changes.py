@@ -9,9 +9,9 @@ COMPILER, OP, LIBRARY, MACHINE = BLAMES = ("compiler", "op", "library or kernel"
 
 @dataclass(frozen=True)
 class Change:
-    """A step in one quantity of one series. ``run`` is the number of the first run after the step, ``found`` that of
-    the run at which it was first told (as a suspect) or, once confirmed, confirmed. ``factor`` is the level after over the level before.
-    ``p`` is the test's (1 for a suspect), ``worse`` whether a user would mind. ``blame`` is one of BLAMES or empty;
+    """A step in one quantity of one series. ``run`` is the number of the first run after the step, ``found`` that
+    of the run at which it was told first in its tier. ``factor`` is the level after over the level before, ``p`` the
+    confirming test's (1 for a suspect), ``worse`` whether a user would mind. ``blame`` is one of BLAMES or empty;
     ``beside`` names what else changed at that run (versions, the commit).
     """
 
