@@ -12,6 +12,7 @@ import optree
 from ..kernels.model import Compilation
 from .base import SilentFallback
 from .jax import Jax, _setting
+from .jax_profiler import busy
 from .jax_program import UNTRACEABLE
 from .program import Array, Arrays, Function, leaf_names
 from .timing import Given, Kernel, Result, Timer
@@ -61,6 +62,13 @@ class JaxTimer(Timer):
         outs = [call(*given) for given in sets]
         self.wait(outs)
         return perf_counter() - start
+
+    def busy(self, call: Function, sets: Sequence[Given]) -> float | None:
+        """By the profiler, of the same calls as the clock's. On a CPU the wall clock tells it."""
+        if self._fw.device == "cpu":
+            return None
+        found = busy(lambda: self.seconds(call, sets))
+        return None if found is None else found / len(sets)
 
     def eager(self, kernel: Kernel) -> Function:
         return _pulled(kernel) if kernel.backward else kernel.what.f

@@ -102,6 +102,10 @@ class Timer(ABC):
         self.wait(out)
         return returned - start
 
+    def busy(self, call: Function, sets: Sequence[Given]) -> float | None:
+        """Seconds of one call in which the device was at work, where a profiler can tell what the clock cannot."""
+        return None
+
     def peak_bytes(self, call: Function, given: Given) -> int | None:
         """The most device memory in use during a call, beyond what was in use before it; None where nothing counts."""
         return None

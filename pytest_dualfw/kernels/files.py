@@ -11,6 +11,8 @@ from .model import PASSES, KernelTiming
 from .terminal import measured
 
 LINES = "kernels.jsonl"
+# The names of all files: those of an earlier run go when a folder is written again.
+WRITTEN = (LINES, "speedup-*.svg", "time-*.svg")
 
 
 def files(timings: Iterable[KernelTiming], surroundings: Surroundings) -> dict[str, str]:

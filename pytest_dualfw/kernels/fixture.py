@@ -27,6 +27,9 @@ DISABLED = "benchmarks are switched off; run without --benchmark-disable to meas
 CHECKED_ONLY = "timed=False was given"
 FOREIGN = "another plugin's benchmark fixture is in use; run with pytest-benchmark's to measure"
 
+# pytest-benchmark's own default of --benchmark-max-time.
+OTHERS_MAX_TIME = 1.0
+
 kept_key = pytest.StashKey["dict[str, Kept]"]()
 
 
@@ -208,7 +211,7 @@ def mark(item: pytest.Item, target: Target) -> VirtualClock:
 
 def place_of(request: pytest.FixtureRequest, running: Running, clock: VirtualClock, *, both_modes: bool) -> Place:
     """Where the test stands that asks for the fixture."""
-    item, benchmark = request.node, request.getfixturevalue("benchmark")
+    item, benchmark, asked = request.node, request.getfixturevalue("benchmark"), _asked_max_time(request.config)
     marked, called = item.get_closest_marker("benchmark"), getattr(item, "callspec", None)
     return Place(
         running=running,
@@ -217,8 +220,15 @@ def place_of(request: pytest.FixtureRequest, running: Running, clock: VirtualClo
         kept=request.config.stash.setdefault(kept_key, {}) if both_modes else None,
         params=dict(_plain(called.params)) if called else {},
         not_timed=_not_timed(request.config, benchmark),
-        max_time=marked.kwargs.get("max_time") if marked else None,
+        max_time=marked.kwargs.get("max_time", asked) if marked else asked,
     )
+
+
+def _asked_max_time(config: pytest.Config) -> float | None:
+    """Seconds by ``--benchmark-max-time``; None where nobody gave it, since pytest-benchmark's default is its own."""
+    value = config.getoption("benchmark_max_time", None)
+    given = any(str(arg).startswith("--benchmark-max-time") for arg in config.invocation_params.args)
+    return float(value) if value is not None and (given or float(value) != OTHERS_MAX_TIME) else None
 
 
 def _not_timed(config: pytest.Config, benchmark: Any) -> str:

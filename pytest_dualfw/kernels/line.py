@@ -118,7 +118,7 @@ def _bench(t: KernelTiming) -> Bench:
 
 def _side(s: Side) -> dict[str, Any]:
     told = {"median": s.median, "q1": s.q1, "q3": s.q3, "min": s.minimum, "n": s.count}
-    return {**told, "dispatch": s.dispatch, "clock": s.clock, "peak_bytes": s.peak_bytes}
+    return {**told, "dispatch": s.dispatch, "clock": s.clock, "peak_bytes": s.peak_bytes, "device": s.device}
 
 
 def _ratio(r: Ratio) -> dict[str, Any]:
@@ -148,7 +148,7 @@ def _measured(data: Mapping[str, Any]) -> Measured:
 
 def _read_side(s: Mapping[str, Any]) -> Side:
     seconds = (s["median"], s["q1"], s["q3"], s["min"])
-    return Side(*seconds, s["n"], s["dispatch"], s["clock"], s["peak_bytes"])
+    return Side(*seconds, s["n"], s["dispatch"], s["clock"], s["peak_bytes"], s["device"])
 
 
 def _read_compile(c: Mapping[str, Any]) -> Compilation:

@@ -19,7 +19,8 @@ FORWARD, BACKWARD = PASSES = ("forward", "forward+backward")
 @dataclass(frozen=True)
 class Side:
     """Seconds of one call, of eager or of jit. ``dispatch`` is the time until the call returns, before the wait;
-    ``clock`` says what measured (wall, events, profiler); ``peak_bytes`` is None where nothing counts memory.
+    ``clock`` says what measured (wall, events); ``peak_bytes`` is None where nothing counts memory. ``device`` is the
+    time that the device itself was at work, by a profiler; None where the clock tells it or no profiler does.
     """
 
     median: float
@@ -30,6 +31,7 @@ class Side:
     dispatch: float
     clock: str = "wall"
     peak_bytes: int | None = None
+    device: float | None = None
 
 
 @dataclass(frozen=True)

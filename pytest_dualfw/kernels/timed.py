@@ -140,7 +140,8 @@ def _side(p: Pass, mode: str, seconds: list[float]) -> Side:
     calls = max(1, min(DISPATCHED, int(DISPATCH_SECONDS / middle)))
     dispatch = median(p.timer.dispatch(call, given) for given in p.rotation.take(calls))
     peak = p.timer.peak_bytes(call, p.rotation.take(1)[0])
-    return Side(middle, q1, q3, min(seconds), len(seconds), dispatch, p.timer.clock, peak)
+    busy = p.timer.busy(call, p.rotation.take(calls))
+    return Side(middle, q1, q3, min(seconds), len(seconds), dispatch, p.timer.clock, peak, busy)
 
 
 def _invalid(p: Pass, reasons: list[str], recompiles: int = 0) -> tuple[Measured, Samples]:

@@ -14,7 +14,7 @@ from ..collection import Ledger
 from ..findings import Check
 from ..kernels import environment
 from ..kernels.environment import Surroundings
-from ..kernels.files import files
+from ..kernels.files import WRITTEN, files
 from ..kernels.model import TABLE
 from ..kernels.terminal import of_rows
 from ..options import Settings
@@ -102,10 +102,10 @@ class Session:
             terminalreporter.write_line(f"report: {Path(self.settings.report, 'report.json')}")
 
     def _write_kernels(self, folder: Path) -> None:
-        rows = self.run.tables().get(TABLE)
-        if not rows:
-            return
-        for name, text in files(of_rows(rows), self._surroundings()).items():
+        for earlier in (path for pattern in WRITTEN for path in folder.glob(pattern)):
+            earlier.unlink()
+        rows = self.run.tables().get(TABLE, [])
+        for name, text in files(of_rows(rows), self._surroundings()).items() if rows else ():
             (folder / name).write_text(text, encoding="utf-8")
 
     def _surroundings(self) -> Surroundings:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pytest_dualfw.kernels.fixture import XDIST, VirtualClock
+from pytest_dualfw.kernels.fixture import XDIST, VirtualClock, _asked_max_time
 from tests.plugin.helpers import assert_lines, outcomes, report_of, run, run_apart, text
 
 KERNEL = """
@@ -316,3 +316,33 @@ def test_a_virtual_clock_moves_when_it_is_told():
     assert clock() == clock() == 0.0
     clock.move(0.25)
     assert clock() == 0.25
+
+
+@pytest.mark.parametrize(
+    ("args", "seconds"), [([], None), (["--benchmark-max-time=0.5"], 0.5), (["--benchmark-max-time", "1.0"], 1.0)]
+)
+def test_benchmark_max_time_is_ours_where_it_is_given(pytester, args, seconds):
+    assert _asked_max_time(pytester.parseconfig(*args)) == seconds
+
+
+def test_benchmark_max_time_of_an_ini_file(pytester):
+    pytester.makeini("[pytest]\naddopts = --benchmark-max-time=0.25\n")
+    assert _asked_max_time(pytester.parseconfig()) == 0.25
+
+
+def test_a_mark_goes_before_the_command_line(pytester):
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.benchmark(max_time=0.125)
+        def test_marked(kernel_benchmark, rng):
+            assert kernel_benchmark._place.max_time == 0.125
+            kernel_benchmark(lambda x: x * 2, rng.normal(size=3), timed=False)
+
+        def test_bare(kernel_benchmark, rng):
+            assert kernel_benchmark._place.max_time == 0.5
+            kernel_benchmark(lambda x: x * 2, rng.normal(size=3), timed=False)
+        """
+    )
+    assert set(outcomes(run(pytester, "--fw=jax", "--benchmark-max-time=0.5")).values()) == {"passed"}

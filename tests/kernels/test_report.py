@@ -1,12 +1,14 @@
 """What a run with kernels shows at its end and leaves in its report folder."""
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
 from pytest_dualfw.kernels.files import files
 from pytest_dualfw.kernels.line import from_json
+from pytest_dualfw.kernels.terminal import table
 
 from ..plugin.helpers import IMPORTS, report_of, run, text
 from .samples import FASTER, NOT_TIMED, SLOWER, TIMINGS, timing
@@ -112,3 +114,18 @@ def test_one_size_is_no_curve():
 
 def test_what_was_only_checked_leaves_no_file():
     assert files([timing(NOT_TIMED)], HERE) == {}
+
+
+def test_what_an_earlier_run_left_goes(pytester):
+    pytester.makepyfile(test_it=KERNELS)
+    out = pytester.mkdir("out")
+    for name in ("speedup-gpu-float16-forward.svg", "time-old-cpu-float32.svg", "kernels.jsonl", "mine.svg"):
+        (out / name).write_text("old")
+    assert run(pytester, *ARGS, "--benchmark-disable").ret == 0
+    assert {p.name for p in out.iterdir()} == {"report.json", "mine.svg"}
+
+
+def test_the_time_on_the_device_is_told_below_the_row():
+    on_card = replace(FASTER.jit, clock="wall", device=7.5e-4)
+    told = table([timing(replace(FASTER, jit=on_card))])
+    assert told[-1].strip() == "on the device, by the profiler: jit 750 us"
