@@ -94,7 +94,7 @@ def accuracies(family: str, swept: Swept) -> list[Accuracy]:
 
 def write(found: list[Divergence], accuracy: list[Accuracy]) -> None:
     """The catalogue of what a reproducer shows too, and its pages in the checkout's docs."""
-    found, stale = standing(linked(found))
+    found, stale = standing(linked(sorted(found, key=lambda d: d.id)))
     print("\n".join(["not reproduced, and left out:", *stale]) if stale else "all reproduced")
     catalogue.write(found)
     for name, text in draw(found, accuracy, versions()).items():

@@ -22,6 +22,8 @@ PLAIN = (VALUE, *(f"d/d{n}" for n in "xyzabcde"))
 BASES = (*PLAIN, SECOND, CURVATURE)
 # torch's second way to a gradient; its vmap and layouts are asked by it.
 FUNCTIONAL = "torch.func"
+# Of numbers: each stands in two places, and one of them is looked at.
+BROADCAST = "broadcast"
 # Layouts in memory that torch's arrays can have.
 LAYOUTS = {"torch": ("strided", "transposed")}
 # What a framework raises where it has no such rule for an op.
@@ -85,6 +87,16 @@ class Measure:
         if q.gradients:
             reverse = self._home(q, f"{way} reverse", lambda: self._reverse(f, q))
             self._try_all(answer, way, lambda: reverse(*xs))
+            if way == BROADCAST:
+                self._forgive_infinite_slopes(answer)
+
+    def _forgive_infinite_slopes(self, answer: Answer) -> None:
+        """The column that is not looked at brings 0 times the slope."""
+        for n in self._row.arguments:
+            what, plain = f"{BROADCAST} of d/d{n}", answer.found[f"d/d{n}"]
+            if what in answer.found:
+                found = answer.found[what]
+                answer.found[what] = np.where(np.isinf(plain) & np.isnan(found), plain, found)
 
     def _ways(self, q: Question) -> Iterator[tuple[str, Function]]:
         fw, f = self._fw, self._f
@@ -99,8 +111,8 @@ class Measure:
             return f(*(fw.xp.broadcast_to(x[:, None], (*x.shape, 2)) for x in xs))[:, 0]
 
         yield "vmap", mapped
-        if self._row.entrywise:  # of an array the op may mean another axis by the same number
-            yield "broadcast", broadcast
+        if self._row.entrywise and not self._row.one_axis:
+            yield BROADCAST, broadcast
         for layout in LAYOUTS.get(fw.name, ()) if not self._row.of_memory else ():
             yield layout, lambda *xs, layout=layout: f(*(fw.laid_out(x, layout) for x in xs))
 

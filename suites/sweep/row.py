@@ -33,7 +33,8 @@ class Row:
     defined, and whose ends are points of interest; ``points`` are further ones (for each argument).
     ``differentiable`` is False where there is no gradient. ``note`` says what is meant by the op where that is not
     plain. ``unsupported`` maps the start of a target's id to the reason why the op does not run there.
-    ``of_memory`` is True where the op means places in memory, so that another layout is another question.
+    ``of_memory`` is True where the op means places in memory, so that another layout is another question;
+    ``one_axis`` where its spelling takes arrays of one axis.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Row:
     note: str = ""
     unsupported: Mapping[str, str] = field(default_factory=dict)
     of_memory: bool = False
+    one_axis: bool = False
 
     @property
     def arguments(self) -> str:

@@ -56,6 +56,13 @@ def test_a_fault_of_broadcast_numbers(fw, axes):
 
 
 @pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("fw", MODES)
+def test_an_infinite_slope_is_no_fault_of_broadcast_numbers(fw):
+    row = Row("cube", "x ** 3", "x ** 3", lambda x: x**3, points=(1e155, -1e160))
+    assert "broadcast of d/dx" not in defects(deep(row, fw))
+
+
+@pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize(("fw", "held"), [("torch", "x.detach()"), ("jax", "lax.stop_gradient(x)")])
 def test_a_wrong_second_derivative_hides_no_other_fault(fw, held):
     """The square again, twice as large where numbers are broadcast."""

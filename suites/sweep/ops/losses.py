@@ -214,6 +214,7 @@ MARGINS = (
         domain=(REAL, REAL),
         differentiable=False,
         note="values only: torch has no forward mode",
+        one_axis=True,
     ),
     Row(
         "multi_margin_loss of class 0, squared",
@@ -223,6 +224,7 @@ MARGINS = (
         domain=(REAL, REAL),
         differentiable=False,
         note="values only: torch has no forward mode",
+        one_axis=True,
     ),
     Row(
         "triplet_margin_loss of x, y, 0",
@@ -242,6 +244,7 @@ CLASSES = (
         cross_entropy,
         domain=(REAL, REAL),
         note="of the logits x, y, 0",
+        one_axis=True,
     ),
     Row(
         "cross_entropy of class 0, smoothed",
@@ -251,6 +254,7 @@ CLASSES = (
         smoothed_cross_entropy,
         domain=(REAL, REAL),
         note="of the logits x, y, 0; a quarter of the target is spread over all classes",
+        one_axis=True,
     ),
     Row(
         "nll_loss of class 0",
@@ -258,6 +262,7 @@ CLASSES = (
         "-jnp.stack([x, y], -1)[..., 0]",
         lambda x, y: -x,
         domain=(REAL, REAL),
+        one_axis=True,
     ),
     Row(
         "kl_div",
