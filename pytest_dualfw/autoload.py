@@ -27,6 +27,10 @@ OPTIONS: dict[str, tuple[str, str]] = {
     "fw-compile-backend": ("string", "what torch.compile uses: aot_eager or inductor (default: by profile)"),
     "fw-seed": ("string", "seed of all data (default: a new one, printed in the header)"),
     "fw-report": ("string", "folder for report.json"),
+    "fw-history": (
+        "string",
+        "folder to which kernel timings are appended, night after night; suspects are timed again",
+    ),
     "fw-xfails": ("string", "file that lists tests expected to fail, one id a line; stale lines are errors"),
     "fw-threads": ("string", "CPU threads of both frameworks (default: 1)"),
 }

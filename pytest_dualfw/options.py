@@ -49,6 +49,7 @@ class Settings:
     profile: str = "quick"
     minutes: int = 0
     report: str = ""
+    history: str = ""
     xfails: str = ""
     required: tuple[str, ...] = ()
     named: bool = False
@@ -120,6 +121,7 @@ class Resolver:
             profile=profile,
             minutes=self._number("fw_minutes", 0),
             report=self._folder("fw_report"),
+            history=self._folder("fw_history"),
             xfails=self._file("fw_xfails"),
             required=self._required(targets),
             named=any(asked.on_command_line for asked in axes),

@@ -7,12 +7,14 @@ sample. So its table, JSON, comparison and groups show what was measured here.
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pytest
 
 from ..findings import Check
 from ..frameworks.base import Framework, Function
+from ..history.tonight import Tonight, tonight_key
 from ..report.model import finite
 from ..running import Running, without_target
 from ..target import Target
@@ -60,7 +62,7 @@ class Kept:
 @dataclass(frozen=True)
 class Place:
     """Where a call of the fixture stands: the test, what pytest-benchmark gives it, what is kept for the test of the
-    other mode; None in a run of one mode.
+    other mode; None in a run of one mode. ``tonight`` knows the nights before, where the run has a history.
     """
 
     running: Running
@@ -70,6 +72,7 @@ class Place:
     params: dict[str, Any]
     not_timed: str = ""
     max_time: float | None = None
+    tonight: Tonight | None = None
 
 
 class KernelBenchmark:
@@ -159,8 +162,10 @@ class KernelBenchmark:
 
     def _taken(self, fn: Function, inputs: Any, options: Options) -> Kept:
         checks: list[Check] = []
+        once = partial(take, self._fw, fn, inputs, replace(options, record=checks.append))
+        tonight = None if options.not_timed else self._place.tonight
         try:
-            taken = take(self._fw, fn, inputs, replace(options, record=checks.append))
+            taken = tonight.settled(self._fw, once) if tonight else once()
         except AssertionError:
             for check in checks:
                 self._place.running.recorder.add(check)
@@ -221,6 +226,7 @@ def place_of(request: pytest.FixtureRequest, running: Running, clock: VirtualClo
         params=dict(_plain(called.params)) if called else {},
         not_timed=_not_timed(request.config, benchmark),
         max_time=marked.kwargs.get("max_time", asked) if marked else asked,
+        tonight=request.config.stash.get(tonight_key, None),
     )
 
 

@@ -25,9 +25,7 @@ class Bench:
 
 @dataclass(frozen=True)
 class Line:
-    """One pass of one kernel on one framework, device and dtype, with all that a comparison over nights needs.
-    ``remeasured`` counts how often a suspect was measured again within its run.
-    """
+    """One pass of one kernel on one framework, device and dtype, with all that a comparison over nights needs."""
 
     run_id: str
     started: str
@@ -36,7 +34,6 @@ class Line:
     env: dict[str, Any]
     bench: Bench
     measured: Measured
-    remeasured: int = 0
     schema: str = field(default=SCHEMA, init=False)
 
     def to_json(self) -> dict[str, Any]:
@@ -62,7 +59,7 @@ class Line:
             "status": m.status,
             "reasons": list(m.reasons),
             "stop_reason": m.stop_reason,
-            "remeasured": self.remeasured,
+            "remeasured": m.remeasured,
         }
         plain: dict[str, Any] = finite(told)
         return plain
@@ -77,7 +74,7 @@ def lines(timing: KernelTiming, surroundings: Surroundings) -> list[Line]:
             surroundings.commit,
             surroundings.machine.to_json(),
             {**surroundings.env, **timing.environment},
-            _bench(timing),
+            bench(timing),
             measured,
         )
         for measured in timing.passes
@@ -96,7 +93,6 @@ def from_json(data: Mapping[str, Any]) -> Line:
         dict(data["env"]),
         Bench(**data["bench"]),
         _measured(data),
-        data["remeasured"],
     )
 
 
@@ -110,7 +106,8 @@ def in_words(params: Mapping[str, Any]) -> str:
     return " ".join(f"{name}={value}" for name, value in params.items())
 
 
-def _bench(t: KernelTiming) -> Bench:
+def bench(t: KernelTiming) -> Bench:
+    """The series of a timing, apart from the pass."""
     where = f"{t.framework}-{t.device}-{t.dtype}"
     name = " ".join(filter(None, [t.kernel, in_words(t.params), where]))
     return Bench(name, t.kernel, t.params, t.framework, t.device, t.dtype, t.cache)
@@ -143,6 +140,7 @@ def _measured(data: Mapping[str, Any]) -> Measured:
         roofline=None if data["roofline_pct"] is None else data["roofline_pct"] / 100,
         recompiles=data["recompiles"],
         stop_reason=data["stop_reason"],
+        remeasured=data["remeasured"],
     )
 
 

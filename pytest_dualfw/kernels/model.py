@@ -79,7 +79,8 @@ class Work:
 class Measured:
     """One pass of a kernel: forward, or forward and backward. ``eager``, ``jit`` and ``ratio`` are None unless the
     status is ok or noisy: a number that would lie is not there to be printed. ``roofline`` is the part of what the
-    machine attains that jit reaches, ``recompiles`` what compiled in the timed part.
+    machine attains that jit reaches, ``recompiles`` what compiled in the timed part, ``remeasured`` how often a
+    suspect was measured again within its run.
     """
 
     name: str
@@ -93,6 +94,7 @@ class Measured:
     roofline: float | None = None
     recompiles: int = 0
     stop_reason: str = ""
+    remeasured: int = 0
 
     @property
     def break_even(self) -> float | None:

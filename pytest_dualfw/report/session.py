@@ -4,6 +4,7 @@ import json
 import platform
 import time
 import uuid
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from .model import Outcome, Run
 SELECTIONS = ("keyword", "markexpr", "lf", "stepwise", "deselect", "benchmark_skip", "benchmark_only")
 
 
+NOTHING_STORED = "nothing was timed, nothing is stored; --benchmark-only times the suites' kernels"
+
 # A run that came to its end; one that was interrupted says nothing about what did not run.
 FINISHED = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 
@@ -39,6 +42,11 @@ class Session:
         self.run = Run(_environment(config, settings), [str(t) for t in settings.targets])
         self.by_test: dict[str, Outcome] = {}
         self.collected: set[str] = set()
+        self.stored: list[Path] = []
+        if settings.history and not config.getoption("collectonly", False):
+            from ..history.tonight import Tonight, tonight_key  # not before somebody asks: it brings NumPy
+
+            config.stash[tonight_key] = Tonight(Path(settings.history), self._surroundings)
 
     def pytest_report_header(self) -> list[str]:
         s = self.settings
@@ -83,6 +91,8 @@ class Session:
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         self.run.outcomes = list(self.by_test.values())
+        if self.settings.history and not self.config.option.collectonly:
+            self._append_to_history()
         stopped = exitstatus == pytest.ExitCode.TESTS_FAILED and self.config.option.maxfail
         if not self.config.option.collectonly and exitstatus in FINISHED and not stopped:
             self.run.problems += [*self._uncovered(), *self._not_required(), *self._stale()]
@@ -100,14 +110,28 @@ class Session:
             terminalreporter.write_line(line, red=line.startswith("ERROR"))
         if self.settings.report:
             terminalreporter.write_line(f"report: {Path(self.settings.report, 'report.json')}")
+        if self.settings.history:
+            terminalreporter.write_line(f"history: {', '.join(map(str, self.stored)) or NOTHING_STORED}")
 
     def _write_kernels(self, folder: Path) -> None:
         for earlier in (path for pattern in WRITTEN for path in folder.glob(pattern)):
             earlier.unlink()
         rows = self.run.tables().get(TABLE, [])
-        for name, text in files(of_rows(rows), self._surroundings()).items() if rows else ():
+        for name, text in files(of_rows(rows), self._surroundings).items() if rows else ():
             (folder / name).write_text(text, encoding="utf-8")
 
+    def _append_to_history(self) -> None:
+        """Nothing that was measured is lost in silence: a history that cannot be written is a problem of the run."""
+        from ..history.problems import HistoryError
+        from ..history.tonight import tonight_key
+
+        timings = of_rows(self.run.tables().get(TABLE, []))
+        try:
+            self.stored = self.config.stash[tonight_key].keep(timings)
+        except HistoryError as error:
+            self.run.problems.append(str(error))
+
+    @cached_property
     def _surroundings(self) -> Surroundings:
         threads, probes = self.settings.numerics.threads, self.settings.probes.values()
         gpu = next((d.name for p in probes for d in p.devices if d.kind == "gpu"), "")
