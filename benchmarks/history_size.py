@@ -20,7 +20,7 @@ from pytest_dualfw.history.reader import read
 
 PASSES = ("forward", "forward+backward")
 FIRST = datetime(2025, 11, 22, 1, tzinfo=UTC)
-MACHINE = {"key": "7aaf4e3c4fc0", "cpu": "AMD EPYC 9474F 48-Core Processor", "cores": 2, "gpu": "", "driver": ""}
+MACHINE: dict[str, Any] = {"key": "7aaf4e3c4fc0", "cpu": "AMD EPYC 9474F 48-Core Processor", "cores": 2, "gpu": "", "driver": ""}
 SOFTWARE = {"python": "3.11.7", "torch": "2.13.0+cpu", "jax": "0.10.2", "jaxlib": "0.10.2", "threads": 1}
 
 
