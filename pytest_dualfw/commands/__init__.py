@@ -1,0 +1,1 @@
+"""The commands of ``dualfw``, one file each: a ``main(arguments) -> exit status``."""
