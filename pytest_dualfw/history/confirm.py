@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri  # type: ignore[import-untyped, unused-ignore]
 
 from .model import Numbers
 from .rank_test import mann_whitney, shift

@@ -10,6 +10,7 @@ import numpy.typing as npt
 from .changes import CONFIRMED, SUSPECT, Change
 from .confirm import MOST, Step, confirmed
 from .model import Numbers
+from .robust import measured
 from .rules import RULES, least
 from .suspect import suspicion
 
@@ -36,44 +37,42 @@ def changes(values: Numbers, floor: float, quantity: str) -> list[Change]:
         answer = True
 
 
-def measured(values: Numbers) -> npt.NDArray[np.intp]:
-    """The numbers of the runs that measured something."""
-    return np.flatnonzero(np.isfinite(values) & (values > 0))
-
-
 def walked(values: Numbers, floor: float, quantity: str) -> Walk:
     """Yields each step at the night at which it can be confirmed, and again at the next night if it is refused; at the
     end the suspect.
     """
     runs = measured(values)
     segment = Segment(quantity, least(quantity, floor), runs, np.log(values[runs]), FEWEST_BEFORE)
-    while (at := (yield from segment.walk())) is not None:
-        segment = segment.after(at)
+    while told := (yield from segment.walk()):
+        segment = segment.after(*told)
 
 
 @dataclass(frozen=True)
 class Segment:
-    """The nights since the last step: their runs' numbers and logarithms. ``first`` of them at least are a baseline."""
+    """The nights since the last step: their runs' numbers and logarithms. ``first`` of them at least are a baseline,
+    ``past`` of them were judged before the step was told.
+    """
 
     quantity: str
     least: float
     runs: npt.NDArray[np.intp]
     x: Numbers
     first: int
+    past: int = 0
 
-    def walk(self) -> Generator[Change, bool | None, int | None]:
-        """Where the step is that was told and taken; None at the end of the nights."""
+    def walk(self) -> Generator[Change, bool | None, tuple[int, int] | None]:
+        """Where the step is that was told and taken, and the night on which; None at the end of the nights."""
         seen = suspicion(self.x, self.least, self.first)
-        for n in np.flatnonzero(seen.direction):
+        for n in self.past + np.flatnonzero(seen.direction[self.past :]):
             step = confirmed(self.x[: n + 1], seen.direction[n], self.least, self.first)
             if step and (yield self.change(step, int(n), CONFIRMED)):
-                return step.at
-        if len(self.x) and seen.direction[-1]:
-            yield self.change(self.suspect(int(seen.since[-1])), _begun(seen.direction), SUSPECT)
+                return step.at, int(n)
+        if len(self.x) > self.past and seen.direction[-1]:
+            yield self.change(self.suspect(int(seen.since[-1])), max(_begun(seen.direction), self.past), SUSPECT)
         return None
 
-    def after(self, at: int) -> "Segment":
-        return replace(self, runs=self.runs[at:], x=self.x[at:], first=FEWEST_BETWEEN)
+    def after(self, at: int, night: int) -> "Segment":
+        return replace(self, runs=self.runs[at:], x=self.x[at:], first=FEWEST_BETWEEN, past=night + 1 - at)
 
     def suspect(self, at: int) -> Step:
         before, after = self.x[max(at - MOST, 0) : at], self.x[at:]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from .detect import measured
 from .model import Numbers
+from .robust import measured
 from .rules import RULES
 
 # A night is compared with the median of so many before, and five at least; two more measurements and the median of the

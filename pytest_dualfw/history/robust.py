@@ -1,6 +1,7 @@
 """Level, scale and memory of noisy nights, by medians: one bad night in five moves none of them far."""
 
 import numpy as np
+import numpy.typing as npt
 
 from .model import Numbers
 
@@ -13,6 +14,11 @@ CUT = 2.5
 # The autocorrelation that a machine is taken to have, and for how many nights that speaks; and the most of it: more
 # cannot be told from a drift.
 USUAL, USUAL_WEIGHT, MOST_MEMORY = 0.3, 15, 0.6
+
+
+def measured(values: Numbers) -> npt.NDArray[np.intp]:
+    """Which of them are numbers of a night: positive and finite."""
+    return np.flatnonzero(np.isfinite(values) & (values > 0))
 
 
 def trailing(x: Numbers, length: int, *, own: bool = False) -> Numbers:
