@@ -8,11 +8,11 @@ from typing import Any
 from ..model import STATUSES
 from .matrix import SYMBOLS
 from .model import SET_ASIDE, PageModel, Section, place, reason
-from .text import figure, number, plural, shortened
+from .text import figure, number, plural
 
 # So many stand in full, so many more in a line each; the rest is counted.
 IN_FULL, IN_A_LINE = 30, 300
-MESSAGE, CHECKS, TESTS = 4000, 6, 5
+CHECKS, TESTS = 6, 5
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def set_aside(model: PageModel) -> Section | None:
 def _group(status: str, why: str, tests: list[dict[str, Any]]) -> Group:
     names = [t["test"] for t in tests]
     more = _more(len(names) - TESTS, "test")
-    return Group(place(tests[0]), SYMBOLS[status], status, shortened(why, MESSAGE), names[:TESTS], more)
+    return Group(place(tests[0]), SYMBOLS[status], status, why, names[:TESTS], more)
 
 
 def _card(test: dict[str, Any]) -> Card:
@@ -109,7 +109,7 @@ def _card(test: dict[str, Any]) -> Card:
         target=test["target"],
         checks=wrong[:CHECKS],
         more=_more(len(wrong) - CHECKS, "check"),
-        message=shortened(test["message"] or test["reason"], MESSAGE),
+        message=test["message"] or test["reason"],
         command=test["command"],
         script=test["script"],
     )

@@ -8,7 +8,7 @@ from ...history.model import MEMORY, QUANTITIES, RATIO
 from .model import GROUPS, PageModel, Section
 from .packing import packed
 from .sketch import chart, spark
-from .text import ABSENT, figure, moment, plural, positive
+from .text import ABSENT, NAME, figure, moment, plural, positive, shortened
 
 SYMBOLS = dict(zip(GROUPS, ("✗", "?", "✓", "!", "…", "="), strict=True))
 # Charts of series that changed which stand on the page from the start; all series can be chosen.
@@ -99,7 +99,7 @@ def _view(number: int, t: dict[str, Any]) -> View:
 
 def _machine(t: dict[str, Any]) -> str:
     told = [t["machine"].get("cpu") or t["key"], t["machine"].get("gpu"), f"branch {t['branch']}"]
-    return ", ".join(str(p) for p in told if p)
+    return ", ".join(shortened(str(p), NAME) for p in told if p)
 
 
 def _facts(t: dict[str, Any]) -> str:
@@ -107,7 +107,7 @@ def _facts(t: dict[str, Any]) -> str:
     dates = f", {moment(runs[0]['started'])} to {moment(runs[-1]['started'])}" if runs else ""
     floor = positive(t.get("floor"))
     least = f"; differences below {figure(100 * floor)} % are noise" if floor else ""
-    return f"{plural(len(runs), 'run')}{dates}; {len(t['series'])} series; machine {t['key']}{least}"
+    return f"{plural(len(runs), 'run')}{dates}; {len(t['series'])} series; machine {shortened(t['key'], NAME)}{least}"
 
 
 def _row(t: dict[str, Any], s: dict[str, Any]) -> Row:
@@ -166,21 +166,22 @@ def _script(t: dict[str, Any]) -> dict[str, Any]:
     return {
         "title": _machine(t),
         "runs": [[moment(r["started"]), str(r.get("commit") or "")[:7]] for r in t["runs"]],
-        "marks": t["marks"],
+        "marks": [[i, shortened(words, NAME)] for i, words in t["marks"]],
         "series": [_packed(t, s) for s in t["series"]],
     }
 
 
 def _packed(t: dict[str, Any], s: dict[str, Any]) -> dict[str, Any]:
     values = {q: packed(v) for q, v in s["values"].items() if any(v)}
-    changes = [[c["quantity"], c["run"], in_words(c), c["tier"], bool(c["worse"])] for c in s["changes"]]
-    odd = {i: status for i, status in enumerate(s["status"]) if status not in ("", "ok")}
+    tiers = [shortened(c["tier"], NAME) for c in s["changes"]]
+    steps = [(c["quantity"], c["run"], in_words(c), bool(c["worse"])) for c in s["changes"]]
+    odd = {i: shortened(status, NAME) for i, status in enumerate(s["status"]) if status not in ("", "ok")}
     return {
-        "name": f"{s['bench']['id']} {s['bench']['pass_']}",
+        "name": shortened(f"{s['bench']['id']} {s['bench']['pass_']}", NAME),
         "group": s["group"],
         "values": values,
         "low": packed(s["low"]),
         "high": packed(s["high"]),
         "status": odd,
-        "changes": changes,
+        "changes": [[*step, tier] for step, tier in zip(steps, tiers, strict=True)],
     }

@@ -12,7 +12,7 @@ from markupsafe import Markup
 from ...kernels.svg import style
 from . import accuracy, catalogue, environment, findings, headline, matrix, nights, roofline, speed, tables, training
 from .model import PageModel, Section
-from .text import shortened, visible
+from .text import MESSAGE, NAME, shortened, visible
 
 SECTIONS: tuple[Callable[[PageModel], Section | None], ...] = (
     environment.section,
@@ -30,8 +30,8 @@ SECTIONS: tuple[Callable[[PageModel], Section | None], ...] = (
 )
 # No request can leave the page: nothing is allowed but what stands in it.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
-# A name of a test or a kernel on the page has at most so many characters.
-NAME = 200
+# So many sentences about the run as a whole are shown; the rest is counted.
+PROBLEMS = 50
 _UNSAFE = {c: f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
@@ -46,6 +46,7 @@ def page(model: PageModel) -> str:
             model=model,
             headline=headline.headline(model),
             sections=sections,
+            problems=PROBLEMS,
             policy=POLICY,
             style=Markup(asset("page.css") + style()[len("<style>") : -len("</style>")]),
             uplot_style=Markup(asset("uplot.min.css")) if "nights" in data else "",
@@ -79,8 +80,9 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         finalize=_fit,
     )
-    made.filters["drawn"] = lambda picture: Markup(picture.replace(f"{style()}\n", ""))
+    made.filters["drawn"] = lambda picture: Markup(visible(picture.replace(f"{style()}\n", "")))
     made.filters["name"] = lambda text: shortened(str(text), NAME)
+    made.filters["message"] = lambda text: shortened(str(text), MESSAGE)
     return made
 
 

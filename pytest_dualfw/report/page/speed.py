@@ -12,7 +12,7 @@ from .text import ABSENT, number, plural, positive
 
 # The axis shows at least so much, lest noise around 1 look like a result.
 LEAST, MOST = 0.5, 2.0
-WIDTH = 160
+WIDTH = 110
 SYMBOLS = {"ok": "✓", "noisy": "~", "invalid": "✗", "skipped": "s"}
 
 

@@ -9,6 +9,10 @@ from typing import Any
 _UNFIT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LONG = re.compile(r"\d+\.\d{5,}(?:e[+-]?\d+)?")
 REPLACEMENT = "\ufffd"
+# A name of a test or a kernel has at most so many characters on the page.
+NAME = 200
+# A message or a reason has more.
+MESSAGE = 4000
 ABSENT = "\N{EN DASH}"
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from ...kernels.svg import COLOURS, WIDTH, Picture, Scale, cut
 from .model import PageModel, Section
-from .text import figure, number, positive
+from .text import NAME, figure, number, positive, shortened
 
 LOSS, STEPS = "loss", ("step", "epoch")
-LEFT, RIGHT, TOP, BOTTOM, LINE = 70.0, 240.0, 56.0, 48.0, 18.0
+LEFT, RIGHT, TOP, BOTTOM, LINE = 70.0, 300.0, 56.0, 48.0, 18.0
 PLOT = 240.0
 # Of a longer curve every so manieth point is drawn; of more curves the rest is counted.
 POINTS, CURVES = 200, 12
@@ -46,7 +46,7 @@ def _curves(name: str, rows: list[dict[str, Any]]) -> Curves:
     thinned = max([1, *(-(-len(points) // POINTS) for points in curves.values())])
     notes = [
         f"{left_out} losses that are not finite numbers above zero are not drawn" if left_out else "",
-        f"every {thinned}th {step} is drawn" if thinned > 1 else "",
+        f"one {step} in {thinned} is drawn" if thinned > 1 else "",
         f"and {more} more curves in report.json" if more else "",
     ]
     shown = {key: points[::thinned] for key, points in list(curves.items())[:CURVES]}
@@ -88,7 +88,8 @@ def _picture(curves: dict[str, list[Point]], step: str) -> str:
     for i, (name, points) in enumerate(curves.items()):
         path = "L".join(f"{LEFT + width * (x - first) / (last - first):.1f} {y(loss):.1f}" for x, loss in points)
         at = TOP + 10 + LINE * i
-        line = f'<path class="line"{DASHES[i // len(COLOURS)]}'
-        picture.group(i, [f'{line} d="M{path}"/>', f'{line} d="M{WIDTH - RIGHT + 16} {at}h20"/>'], name)
+        dash = DASHES[i // len(COLOURS)]
+        lines = [f'<path class="line"{dash} d="{d}"/>' for d in (f"M{path}", f"M{WIDTH - RIGHT + 16} {at}h20")]
+        picture.group(i, lines, shortened(name, NAME))
         picture.text(WIDTH - RIGHT + 42, at + 4, cut(name, RIGHT - 50), "faint")
     return str(picture)

@@ -21,18 +21,18 @@
     const status = form.querySelector("select[data-status]");
     const parts = all("select[data-part]", form);
     const output = form.querySelector("output");
-    const hasStatus = (row, shown) => [...row.cells].some((cell, i) => i > 0 && shown[i] && cell.textContent !== "" &&
+    const hasStatus = (row, shown) => [...row.cells].some((cell, i) => i > 0 && shown[i] && cell.textContent.trim() !== "" &&
       (status.value === "pass" ? cell.className === "" : cell.classList.contains(status.value)));
     const apply = () => {
       const asked = parts.filter(s => s.value).map(s => [PARTS.indexOf(s.closest("label").firstChild.data.trim()), s.value]);
-      const shown = heads.map((head, i) => i === 0 || asked.every(([part, value]) => head.textContent.split("-")[part] === value));
+      const shown = heads.map((head, i) => i === 0 || asked.every(([part, value]) => head.textContent.trim().split("-")[part] === value));
       if (parts.length) for (const row of [table.tHead.rows[0], ...rows])
         for (let i = 1; i < row.cells.length; i++) row.cells[i].hidden = !shown[i];
       const words = search.value.trim().toLowerCase();
       let count = 0;
       rows.forEach((row, r) => {
         const kept = texts[r].includes(words)
-          && byColumn.every(s => !s.value || row.cells[s.dataset.column].textContent === s.value)
+          && byColumn.every(s => !s.value || row.cells[s.dataset.column].textContent.trim() === s.value)
           && (!status || !status.value || hasStatus(row, shown));
         row.hidden = !kept;
         count += kept;
@@ -123,7 +123,7 @@
     ctx.save();
     ctx.font = `${11 * ratio}px system-ui, sans-serif`;
     timeline.marks.forEach(([run, words], i) => rule(run, colour("--faint"), [2, 3], words, i + changes.length));
-    changes.forEach(([, run, words, tier, worse], i) => rule(run, colour(worse ? "--bad" : "--good"), [6, 4], `${words} (${tier})`, i));
+    changes.forEach(([, run, words, worse, tier], i) => rule(run, colour(worse ? "--bad" : "--good"), [6, 4], `${words} (${tier})`, i));
     ctx.restore();
   };
 
@@ -133,11 +133,14 @@
     if (values[2] && values[2][at] != null) words.push(`95 %: ${tell(quantity, values[2][at])} to ${tell(quantity, values[3][at])}`);
     if (series.status[at]) words.push(series.status[at]);
     for (const [run, mark] of timeline.marks) if (run === at) words.push(mark);
-    for (const [changed, run, what, tier] of series.changes) if (changed === quantity && run === at) words.push(`${what} (${tier})`);
+    for (const [changed, run, what, , tier] of series.changes) if (changed === quantity && run === at) words.push(`${what} (${tier})`);
     return words.filter(Boolean).join(" · ");
   };
 
-  const options = (timeline, series, quantity, values, width, told) => {
+  // The number of the last run; of a single one the axis still has a length.
+  const last = values => Math.max(values[0].length - 1, 1);
+
+  const options = (timeline, series, quantity, values, width, told, reset) => {
     const changes = series.changes.filter(change => change[0] === quantity);
     const axis = { stroke: colour("--faint"), grid: { stroke: colour("--rule"), width: 1 }, ticks: { stroke: colour("--rule"), width: 1 }, font: "11px system-ui, sans-serif" };
     const line = colour("--link");
@@ -153,6 +156,7 @@
       series: [{}, { stroke: line, width: 1.5, points: { size: 4, fill: line } }, ...(values.length > 2 ? [bound, bound] : [])],
       bands: values.length > 2 ? [{ series: [3, 2], fill: `${line}30` }] : [],
       hooks: {
+        setScale: [(u, key) => { if (key === "x") reset.hidden = u.scales.x.max - u.scales.x.min >= last(values); }],
         drawAxes: [rules(timeline, changes)],
         setCursor: [u => { if (u.cursor.idx != null) told.textContent = readout(timeline, series, quantity, values, u.cursor.idx); }],
       },
@@ -162,21 +166,21 @@
   const draw = (place, timeline, series, quantity) => {
     const values = [timeline.runs.map((_, i) => i), unpacked(series.values[quantity])];
     if (quantity === "ratio") values.push(unpacked(series.low), unpacked(series.high));
-    const told = make("span", "Point at a run, or move with the arrow keys. Drag to zoom, double-click to reset.");
+    const told = make("span", "Point at a run or press an arrow key. Drag to zoom, double-click to reset.");
     const reset = make("button", "Reset zoom", { type: "button" });
     const line = make("p", "", { class: "readout" });
     const canvas = make("div", "", { tabindex: "0", role: "group", "aria-label": `Chart of ${series.name}, ${quantity}. Arrow keys move from run to run, Escape resets the zoom.` });
     line.append(told, reset);
     told.setAttribute("role", "status");
     place.replaceChildren(canvas, line);
-    const make_ = () => {
-      const u = new uPlot(options(timeline, series, quantity, values, Math.max(canvas.clientWidth, 200), told), values, canvas);
+    const again = () => {
+      if (u) u.destroy();
+      u = new uPlot(options(timeline, series, quantity, values, Math.max(canvas.clientWidth, 200), told, reset), values, canvas);
       charts.set(place, { u, again });
-      return u;
     };
-    const again = () => { u.destroy(); u = make_(); };
-    let u = make_();
-    const whole = () => u.setScale("x", { min: 0, max: Math.max(values[0].length - 1, 1) });
+    let u = null;
+    again();
+    const whole = () => u.setScale("x", { min: 0, max: last(values) });
     const move = step => {
       const at = Math.min(Math.max((u.cursor.idx ?? (step > 0 ? -1 : values[0].length)) + step, 0), values[0].length - 1);
       u.setCursor({ left: u.valToPos(at, "x"), top: 10 });
