@@ -1,4 +1,4 @@
-"""Some 14,000 files as nobody would write them: never a traceback, and the good lines beside the bad ones are used.
+"""Some 11,000 files as nobody would write them: never a traceback, and the good lines beside the bad ones are used.
 
 The same ones each time; ``DUALFW_FUZZ=20 pytest tests/history/test_fuzz.py`` tries twenty times as many, drawn anew.
 """
@@ -142,13 +142,13 @@ def expect_good_lines(bad):
     return history
 
 
-@inputs(2000)
+@inputs(1200)
 @given(st.binary(max_size=300))
 def test_bytes(raw):
     assert expect_good_lines(raw).lines == 2
 
 
-@inputs(1000)
+@inputs(800)
 @given(st.text(max_size=200))
 def test_text(text):
     assert expect_good_lines(text.encode("utf-8", "surrogatepass")).lines == 2
@@ -240,10 +240,10 @@ def expect_file(raw):
 def test_every_field_of_a_foreign_file_of_the_wrong_kind():
     tried = 0
     for path in paths(THEIRS):
-        for value in WRONG:
+        for value in WRONG[::2]:
             expect_file(json.dumps(changed(THEIRS, path, value)).encode())
             tried += 1
-    assert tried > 3000
+    assert tried > 1500
 
 
 def test_every_field_of_a_foreign_file_missing_or_deep():
