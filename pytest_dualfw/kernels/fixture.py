@@ -132,7 +132,11 @@ class KernelBenchmark:
             seed=running.data_seed(),
             roofline=roofline,
         )
-        kept = self._measured(fn, inputs or args, options)
+        try:
+            kept = self._measured(fn, inputs or args, options)
+        except BaseException:
+            hand_nothing_over(place.benchmark)  # else its teardown adds an error of its own
+            raise
         for check in kept.checks:
             running.recorder.add(check)
         self._hand_over(kept.taken)

@@ -70,8 +70,9 @@ class KernelSpec:
     At the ``referenced`` sizes NumPy is the judge; it is too slow or too big at the others, where the other mode and
     the float64 rerun judge. ``unsupported`` and ``tolerance`` map the start of a target's id to a reason and to a
     tolerance that is set by hand. ``terms(**dims)`` is the length of the longest sum of entries of size 1, where that
-    is what limits accuracy beyond the tiny size. What is ``slow_to_compile`` even when tiny is no part of the quick
-    profile.
+    is what limits accuracy beyond the tiny size; ``turnover(**dims)`` is how far an entry moves where rounding turns
+    one ReLU or maximum over, of the millions there are at the large size. What is ``slow_to_compile`` even when tiny is
+    no part of the quick profile.
     """
 
     name: str
@@ -87,6 +88,7 @@ class KernelSpec:
     unsupported: Mapping[str, str] = field(default_factory=dict)
     tolerance: Mapping[str, Tolerance] = field(default_factory=dict)
     terms: Callable[..., int] | None = None
+    turnover: Callable[..., float] = lambda **_: 0.0
     slow_to_compile: bool = False
 
 
@@ -159,9 +161,11 @@ class Kernel:
         """In narrow dtypes the result's own rounding covers it: libraries sum in float32."""
         if self.spec.terms is None or self.size == TINY or target.dtype not in SUMMED_IN_OWN_DTYPE:
             return None
-        terms, u = self.spec.terms(**self.dims(target.device)), UNIT_ROUNDOFF[target.dtype]
+        dims, u = self.dims(target.device), UNIT_ROUNDOFF[target.dtype]
+        terms, turnover = self.spec.terms(**dims), self.spec.turnover(**dims)
         why = f"a sum of {terms} terms, one after the other: n u in all, where the bound of conditioning is sqrt(n) u"
-        return Tolerance(rtol=SUM_FACTOR * u, atol=SUM_FACTOR * terms * u, why=why)
+        why += f"; rounding may turn a maximum over, which moves an entry by up to {turnover:.0e}" if turnover else ""
+        return Tolerance(rtol=SUM_FACTOR * u, atol=SUM_FACTOR * terms * u + turnover, why=why)
 
     def _module(self, place: str) -> Any:
         return import_module(f".in_{place}.{self.spec.family}", __package__)

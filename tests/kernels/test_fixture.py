@@ -151,6 +151,7 @@ def test_a_wrong_output_fails_the_test_and_has_no_time(pytester, options):
     result = run(pytester, *BOTH_MODES, *options, "--fw-report=out")
     assert set(outcomes(result).values()) == {"failed"}
     assert "KernelMismatch: wrong is not timed, because its result is wrong (forward, eager)" in text(result)
+    assert "was not used" not in text(result)
     assert "disagrees with the reference" in text(result)
     assert "ratio     0.666667" in text(result)
     assert "Mean" not in text(result)
