@@ -63,12 +63,12 @@ def holds(recent: Numbers, size: float) -> bool:
     return int(np.sum(recent / size > 0.5)) >= FEWEST_AFTER - 1
 
 
-def located(x: Numbers, first: int, least: float) -> int:
-    """Where two levels leave the least sum of squares in the last nights, of which extreme ones are cut."""
+def located(x: Numbers, first: int, least: float, fewest_after: int = FEWEST_AFTER) -> int:
+    """Where two levels leave the least sum of squares in the last nights. Extreme ones are cut, not the new level."""
     begin = max(len(x) - 2 * MOST, 0)
     y = x[begin:] - np.median(x[begin:])
-    cut = CUT * max(spread(y), least / 10)
+    cut = abs(float(np.median(y[-fewest_after:]))) + CUT * max(spread(y), least / 10)
     n, sums = len(y), np.cumsum(np.clip(y, -cut, cut))
-    at = np.arange(max(first - begin, n - MOST, 1), n - FEWEST_AFTER + 1)
+    at = np.arange(max(first - begin, n - MOST, 1), n - fewest_after + 1)
     gain = (n * sums[at - 1] - at * sums[-1]) ** 2 / (at * (n - at))
     return begin + int(at[np.argmax(gain)])

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .changes import CONFIRMED, SUSPECT, Change
-from .confirm import MOST, Step, confirmed
+from .confirm import MOST, Step, confirmed, located
 from .model import Numbers
 from .robust import measured
 from .rules import RULES, least
@@ -16,6 +16,8 @@ from .suspect import suspicion
 
 # Nights before the first step that can be told; after a step fewer, for what is mended within a week is to be told too.
 FEWEST_BEFORE, FEWEST_BETWEEN = 10, 5
+# Nights of the new level that make a suspect.
+FEWEST_SUSPECT = 2
 
 # What a walk yields is taken as told if it is answered with True.
 Walk = Generator[Change, bool | None, None]
@@ -62,21 +64,22 @@ class Segment:
 
     def walk(self) -> Generator[Change, bool | None, tuple[int, int] | None]:
         """Where the step is that was told and taken, and the night on which; None at the end of the nights."""
-        seen = suspicion(self.x, self.least, self.first)
-        for n in self.past + np.flatnonzero(seen.direction[self.past :]):
-            step = confirmed(self.x[: n + 1], seen.direction[n], self.least, self.first)
+        direction = suspicion(self.x, self.least, self.first)
+        for n in self.past + np.flatnonzero(direction[self.past :]):
+            step = confirmed(self.x[: n + 1], direction[n], self.least, self.first)
             if step and (yield self.change(step, int(n), CONFIRMED)):
                 return step.at, int(n)
-        if len(self.x) > self.past and seen.direction[-1]:
-            yield self.change(self.suspect(int(seen.since[-1])), max(_begun(seen.direction), self.past), SUSPECT)
+        if len(self.x) > self.past and direction[-1]:
+            step = self.suspect()
+            yield self.change(step, max(_begun(direction), self.past, step.at), SUSPECT)
         return None
 
     def after(self, at: int, night: int) -> "Segment":
         return replace(self, runs=self.runs[at:], x=self.x[at:], first=FEWEST_BETWEEN, past=night + 1 - at)
 
-    def suspect(self, at: int) -> Step:
-        before, after = self.x[max(at - MOST, 0) : at], self.x[at:]
-        return Step(at, float(np.median(after) - np.median(before)), 1.0)
+    def suspect(self) -> Step:
+        at = located(self.x, self.first, self.least, FEWEST_SUSPECT)
+        return Step(at, float(np.median(self.x[at:]) - np.median(self.x[max(at - MOST, 0) : at])), 1.0)
 
     def change(self, step: Step, found: int, tier: str) -> Change:
         worse = step.size * RULES[self.quantity].worse > 0

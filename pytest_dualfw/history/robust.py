@@ -13,7 +13,7 @@ CUT = 2.5
 
 # The autocorrelation that a machine is taken to have, and for how many nights that speaks; and the most of it: more
 # cannot be told from a drift.
-USUAL, USUAL_WEIGHT, MOST_MEMORY = 0.3, 15, 0.6
+USUAL, USUAL_WEIGHT, MOST_MEMORY = 0.3, 15, 0.5
 
 
 def measured(values: Numbers) -> npt.NDArray[np.intp]:

@@ -1,7 +1,5 @@
 """The first tier: a robust CUSUM that sees, night by night and at once for all nights, where a level may have moved."""
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
@@ -16,18 +14,9 @@ ALLOWANCE, THRESHOLD = 0.75, 5.0
 HELD = 3
 
 
-@dataclass(frozen=True)
-class Suspicion:
-    """For each night of a segment: the direction in which its level seems to have moved (0: it does not), and since
-    which night.
-    """
-
-    direction: npt.NDArray[np.int64]
-    since: npt.NDArray[np.int64]
-
-
-def suspicion(x: Numbers, least: float, first: int) -> Suspicion:
-    """Of logarithms ``x``, from night ``first`` on; ``least`` is the smallest step worth telling.
+def suspicion(x: Numbers, least: float, first: int) -> npt.NDArray[np.int64]:
+    """For each night of the logarithms ``x`` the direction in which the level seems to have moved: 1, -1, or 0 where it
+    does not and before night ``first``. ``least`` is the smallest step worth telling.
 
     CUSUM of Page (1954) on deviations from the median of the reference in units of its MAD, both directions. A
     deviation is cut at the threshold: one night alone never suffices.
@@ -36,12 +25,10 @@ def suspicion(x: Numbers, least: float, first: int) -> Suspicion:
     deviation = np.where(np.isfinite(level) & (np.arange(len(x)) >= first), x - level, 0.0)
     z = np.clip(deviation / spread, -THRESHOLD, THRESHOLD)
     recent = medians(trailing(deviation, HELD, own=True))
-    direction, since = np.zeros(len(x), dtype=np.int64), np.zeros(len(x), dtype=np.int64)
+    direction = np.zeros(len(x), dtype=np.int64)
     for sign in (1, -1):
-        total, begun = _cusum(sign * z - ALLOWANCE)
-        seen = (total > THRESHOLD) & (sign * recent >= least)
-        direction[seen], since[seen] = sign, begun[seen]
-    return Suspicion(direction, since)
+        direction[(_cusum(sign * z - ALLOWANCE) > THRESHOLD) & (sign * recent >= least)] = sign
+    return direction
 
 
 def _reference(x: Numbers, least: float) -> tuple[Numbers, Numbers]:
@@ -54,9 +41,7 @@ def _reference(x: Numbers, least: float) -> tuple[Numbers, Numbers]:
     return level, np.fmax(spread, least / 10)
 
 
-def _cusum(z: Numbers) -> tuple[Numbers, npt.NDArray[np.int64]]:
-    """S_n = max(0, S_(n-1) + z_n) as C_n - min(C_m, m <= n) of the sums C, and the night after that minimum."""
+def _cusum(z: Numbers) -> Numbers:
+    """S_n = max(0, S_(n-1) + z_n), as C_n - min(C_m, m <= n) of the sums C."""
     sums = np.concatenate([[0.0], np.cumsum(z)])
-    lowest = np.minimum.accumulate(sums)
-    at = np.maximum.accumulate(np.where(sums == lowest, np.arange(len(sums)), 0))
-    return sums[1:] - lowest[1:], at[1:]
+    return np.asarray((sums - np.minimum.accumulate(sums))[1:])
