@@ -221,6 +221,23 @@ def test_charts_follow_the_width_of_the_window(opened):
     tab.until(f"{widest} <= 360")
 
 
+def test_charts_name_what_changed_and_when_versions_did(opened):
+    tab = opened()
+    tab.js("""
+      const write = CanvasRenderingContext2D.prototype.fillText;
+      window.written = new Set();
+      CanvasRenderingContext2D.prototype.fillText = function (...told) { written.add(told[0]); write.apply(this, told); };
+    """)
+    tab.resize(1100)
+    words = {
+        "torch 2.12 -> 2.13",
+        "jit 15 % slower (confirmed)",
+        "ratio 13 % lower (suspect)",
+        "ratio 25 % higher (confirmed)",
+    }
+    tab.until(f"{sorted(words)}.every(words => written.has(words))")
+
+
 def test_charts_are_drawn_anew_in_the_dark(opened):
     tab = opened()
     picture = "document.querySelector('figure canvas').toDataURL()"

@@ -46,8 +46,7 @@ class Pair:
     @property
     def where(self) -> str:
         """Where the worst of all was seen."""
-        fw, worst = max(self.by.items(), key=lambda own: own[1].value)
-        return f"{worst.where} {fw}"
+        return max(self.by.values(), key=lambda worst: worst.value).where
 
     @property
     def strip(self) -> list[tuple[int, int]]:
@@ -66,7 +65,7 @@ class Both:
 def both(model: PageModel) -> Section | None:
     """Error over bound of the worst check of each op, by framework; None where none has a bound."""
     judged = ((t, c) for t in model.tests for c in t["checks"] if number(c["bound"]))
-    told = ((t["label"], t["target"], Worst(excess(c), f"{c['what']}, {_rest(t['target'])}")) for t, c in judged)
+    told = ((t["label"], t["target"], Worst(excess(c), f"{c['what']}, {_short(t['target'])}")) for t, c in judged)
     pairs = _pairs(((op, ""), target, worst) for op, target, worst in told)
     return Section("both", "torch and jax against one reference", Both(pairs, _picture(pairs))) if pairs else None
 
@@ -89,9 +88,10 @@ def _pairs(found: Iterable[tuple[tuple[str, str], str, Worst]]) -> list[Pair]:
     return sorted((Pair(op, by, what) for (op, what), by in by_op.items() if by), key=lambda p: -p.worst)
 
 
-def _rest(target: str) -> str:
-    """The target without its framework and device: ``float32 eager``."""
-    return " ".join(target.split("-")[2:])
+def _short(target: str) -> str:
+    """The target without its device: ``torch float32 eager``."""
+    framework, _, *rest = target.split("-") if "-" in target else (target, "")
+    return " ".join([framework, *rest])
 
 
 def _on(scale: Scale, value: float) -> float:
