@@ -69,17 +69,17 @@ class Segment:
             step = confirmed(self.x[: n + 1], direction[n], self.least, self.first)
             if step and (yield self.change(step, int(n), CONFIRMED)):
                 return step.at, int(n)
-        if len(self.x) > self.past and direction[-1]:
-            step = self.suspect()
+        if len(self.x) > self.past and direction[-1] and (step := self.suspect(direction[-1])):
             yield self.change(step, max(_begun(direction), self.past, step.at), SUSPECT)
         return None
 
     def after(self, at: int, night: int) -> "Segment":
         return replace(self, runs=self.runs[at:], x=self.x[at:], first=FEWEST_BETWEEN, past=night + 1 - at)
 
-    def suspect(self) -> Step:
+    def suspect(self, direction: int) -> Step | None:
         at = located(self.x, self.first, self.least, FEWEST_SUSPECT)
-        return Step(at, float(np.median(self.x[at:]) - np.median(self.x[max(at - MOST, 0) : at])), 1.0)
+        size = float(np.median(self.x[at:]) - np.median(self.x[max(at - MOST, 0) : at]))
+        return Step(at, size, 1.0) if size * direction >= self.least else None
 
     def change(self, step: Step, found: int, tier: str) -> Change:
         worse = step.size * RULES[self.quantity].worse > 0

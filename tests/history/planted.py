@@ -1,5 +1,7 @@
 """Timelines with steps that were planted: what a judge must find, and what not."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from pytest_dualfw.history.model import COMPILE, EAGER, JIT, MEMORY, RATIO, Bench, Run, Series, Timeline
@@ -35,3 +37,9 @@ def series(name, rng, nights=NIGHTS, sigma=0.02, paired=0.005, **planted):
 
 def timeline(many, nights=NIGHTS, **kinds):
     return Timeline("7aaf4e3c4fc0", "main", {"cores": 2}, runs(nights, **kinds), list(many))
+
+
+def cut(one, nights):
+    """A series as it was after its first nights."""
+    values = {quantity: v[:nights] for quantity, v in one.values.items()}
+    return replace(one, values=values, status=one.status[:nights])
