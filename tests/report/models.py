@@ -224,7 +224,7 @@ def change(quantity, run, factor, tier="confirmed", worse=True, blame="", key=""
         "id": key or quantity,
         "quantity": quantity,
         "run": run,
-        "found": run + 4,
+        "found": run,
         "tier": tier,
         "factor": factor,
         "p": 1e-4,

@@ -302,11 +302,13 @@ def test_the_history_tells_when_a_change_came_and_what_came_with_it():
     nights = models.history(np.random.default_rng(0), 2, 9)
     t = nights["timelines"][0]
     t["runs"][6]["commit"] = "abcdef0123"
+    t["runs"][8]["commit"] = None
+    t["series"][0]["changes"][0]["found"] = 8
     t["series"][0]["changes"][0]["acknowledged"] = {"who": "Ada", "why": "safer", "when": "today"}
     shown = text_of("nights", page(PageModel(nights=nights)))
     assert "AMD EPYC 9654, branch main 9 runs, 2026-09-01 02:00 to 2026-09-09 02:00; 8 series;" in shown
     assert (
-        "✗ jit 15 % slower, confirmed, since 2026-09-07 02:00 (abcdef0); points to the compiler; "
+        "✗ jit 15 % slower since 2026-09-07 02:00 (abcdef0), confirmed 2026-09-09 02:00; points to the compiler; "
         "at the same time torch 2.12 -> 2.13; accepted by Ada: safer" in shown
     )
     assert "? suspect" in shown

@@ -224,9 +224,9 @@ def test_charts_follow_the_width_of_the_window(opened):
 def test_charts_name_what_changed_and_when_versions_did(opened):
     tab = opened()
     tab.js("""
-      const write = CanvasRenderingContext2D.prototype.fillText;
+      const canvas = CanvasRenderingContext2D.prototype, write = canvas.fillText;
       window.written = new Set();
-      CanvasRenderingContext2D.prototype.fillText = function (...told) { written.add(told[0]); write.apply(this, told); };
+      canvas.fillText = function (...told) { written.add(told[0]); write.apply(this, told); };
     """)
     tab.resize(1100)
     words = {

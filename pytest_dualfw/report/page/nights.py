@@ -20,13 +20,14 @@ SLOWER = ("slower", "faster")
 
 @dataclass(frozen=True)
 class Told:
-    """A change in words: ``jit 5.2 % slower``, when it came, and what came with it."""
+    """A change in words: ``jit 5.2 % slower``, since when, when it was found, and what came with it."""
 
     id: str
     symbol: str
     tier: str
     words: str
     since: str
+    found: str
     blame: str
     beside: str
     acknowledged: str
@@ -140,6 +141,7 @@ def _told(t: dict[str, Any], c: dict[str, Any]) -> Told:
         tier=c["tier"],
         words=in_words(c),
         since=_when(t, c["run"]),
+        found=_when(t, c["found"]),
         blame=c["blame"],
         beside=", ".join(c["beside"]),
         acknowledged=f"accepted by {accepted['who']}: {accepted['why']}" if accepted else "",
