@@ -13,9 +13,8 @@ from .robust import CUT, memory, spread
 # Nights on both sides of a step: of the new level at least five, so that three bad ones in a row are no step.
 FEWEST_AFTER, MOST = 5, 20
 
-# The p of a step, and how many standard deviations of a night it is high at least. Both were chosen on synthetic nights
-# (docs/nights.md), together with the constants of robust.py and suspect.py.
-ALPHA, LEAST_EFFECT = 0.0005, 1.25
+# The p of a step. Chosen on synthetic nights, as are the constants of robust.py and suspect.py: docs/nights.md.
+ALPHA = 0.0005
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,8 @@ class Step:
 def confirmed(x: Numbers, direction: int, least: float, first: int) -> Step | None:
     """The step among the last nights of the logarithms ``x`` that is beyond doubt; ``first`` nights or more precede it.
 
-    Beyond doubt: at least ``least`` high in the ``direction`` of the suspicion, high beside the noise of a night, held
-    by the last nights, and not by chance.
+    Beyond doubt: at least ``least`` high in the ``direction`` of the suspicion, held by the last nights, and not by
+    chance.
     """
     if len(x) < first + FEWEST_AFTER:
         return None
@@ -41,10 +40,7 @@ def confirmed(x: Numbers, direction: int, least: float, first: int) -> Step | No
     if size * direction < least or not holds(x[-FEWEST_AFTER:] - np.median(before), size):
         return None
     noise = np.concatenate([x[max(at - 3 * MOST, 0) : at] - np.median(before), after - np.median(after)])
-    shared = inflation(memory(noise))
-    if abs(size) < LEAST_EFFECT * math.sqrt(shared) * spread(noise):
-        return None
-    p = inflated(mann_whitney(after, before), shared)
+    p = inflated(mann_whitney(after, before), inflation(memory(noise)))
     return Step(at, size, p) if p < ALPHA else None
 
 

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from pytest_dualfw.history.changes import CONFIRMED, SUSPECT
-from pytest_dualfw.history.confirm import confirmed, inflated, inflation
-from pytest_dualfw.history.detect import changes
+from pytest_dualfw.history.confirm import confirmed, holds, inflated, inflation
+from pytest_dualfw.history.detect import changes, walked
 from pytest_dualfw.history.model import COMPILE, EAGER, JIT, MEMORY, QUANTITIES, RATIO
 from pytest_dualfw.history.rules import least
 
@@ -107,6 +107,24 @@ def test_constant_and_rounded_numbers():
     assert changes(compiling, 0.0, COMPILE) == []
     compiling[200:] += 0.3
     assert [c.run for c in changes(compiling, 0.0, COMPILE)] == [200]
+
+
+def test_what_follows_a_step_is_found_after_it_was_told():
+    """The first step is told late, when the second is long plain; that one is told on the next night."""
+    values = stepped(1.3, at=30)
+    values[40:] *= 1.1
+    walk = walked(values, 0.0, JIT)
+    change = next(walk)
+    while change.found < 48:
+        change = walk.send(False)
+    following = walk.send(True)
+    assert [(c.run, c.found) for c in (change, following)] == [(30, 48), (40, 49)]
+
+
+def test_four_of_the_last_five_nights_hold_a_step():
+    assert holds(np.array([0.1, 0.1, 0.0, 0.1, 0.06]), 0.1)
+    assert not holds(np.array([0.1, 0.1, 0.0, 0.1, 0.04]), 0.1)
+    assert holds(np.array([-0.1, -0.1, 0.0, -0.1, -0.06]), -0.1)
 
 
 def test_three_bad_nights_and_a_middling_one_are_no_step():

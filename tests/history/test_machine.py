@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from pytest_dualfw.history.changes import CONFIRMED, MACHINE, SUSPECT
+from pytest_dualfw.history.changes import CONFIRMED, MACHINE, SUSPECT, Change
 from pytest_dualfw.history.judge import judge
-from pytest_dualfw.history.machine import FEWEST_SERIES, shifts
+from pytest_dualfw.history.machine import FEWEST_SERIES, alike, shifts
 from pytest_dualfw.history.model import COMPILE, EAGER, JIT
 
 from .planted import NIGHTS, cut, series, stepped, timeline
@@ -66,6 +66,14 @@ def test_jit_alone_is_no_machine_even_in_all_series():
     assert judged.machine == {}
     assert set(groups(judged).values()) == {"regressed"}
     assert {c.blame for s in judged.series for c in s.changes.values()} == {"compiler"}
+
+
+def test_both_sides_have_to_move_alike():
+    change = Change(JIT, 35, 40, CONFIRMED, 1.12, 1e-4, worse=True)
+    assert alike(many(**{JIT: SLOW, EAGER: SLOW}), change)
+    assert not alike(many(**{JIT: SLOW}), change)
+    assert not alike(many(**{EAGER: SLOW}), change)
+    assert not alike(many(**{JIT: SLOW * SLOW, EAGER: SLOW * SLOW}), change)
 
 
 def test_half_of_the_series_are_no_machine():

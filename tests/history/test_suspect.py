@@ -91,3 +91,8 @@ def test_memory_of_independent_and_of_autoregressive_nights():
     assert memory(x) < 0.4
     assert memory(np.zeros(20)) < 0.2
     assert memory(np.arange(100.0) - 50) == 0.5
+
+
+def test_memory_of_few_nights():
+    """Neighbours: ten alike, nine not, so 1/20; Kendall adds (1 + 3/20)/20; fifteen nights speak for 0.3."""
+    assert memory(np.tile([1.0, 1, -1, -1], 5)) == pytest.approx((20 * (0.05 + 1.15 / 20) + 15 * 0.3) / 35)
