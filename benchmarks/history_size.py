@@ -1,7 +1,7 @@
-"""How long a year of nights takes to read, and how much memory: python benchmarks/history_size.py [--nights 365]
+"""How long a year of nights takes to report, and how much memory: python benchmarks/history_size.py [--nights 365]
 
-Makes a folder of nights with one line for each benchmark and pass, of the size that a run leaves, and reads it back
-in a process of its own. Seeded: the same numbers each time.
+Makes a folder of nights with one line for each benchmark and pass, of the size that a run leaves, reads it back, and
+runs ``dualfw report`` on it, each in a process of its own. Seeded: the same numbers each time.
 """
 
 import argparse
@@ -12,32 +12,43 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pytest_dualfw.commands.report import main as main_of_report
 from pytest_dualfw.history.reader import read
 
 PASSES = ("forward", "forward+backward")
 FIRST = datetime(2025, 11, 22, 1, tzinfo=UTC)
-MACHINE: dict[str, Any] = {"key": "7aaf4e3c4fc0", "cpu": "AMD EPYC 9474F 48-Core Processor", "cores": 2, "gpu": "", "driver": ""}
+MACHINE: dict[str, Any] = {
+    "key": "7aaf4e3c4fc0",
+    "cpu": "AMD EPYC 9474F 48-Core Processor",
+    "cores": 2,
+    "gpu": "",
+    "driver": "",
+}
 SOFTWARE = {"python": "3.11.7", "torch": "2.13.0+cpu", "jax": "0.10.2", "jaxlib": "0.10.2", "threads": 1}
 
 
 def main() -> None:
     options = _options()
     if options.read:
-        print(json.dumps(reading(Path(options.read))))
+        print(json.dumps(measured(lambda: read(Path(options.read)))))
+        return
+    if options.report:
+        print(json.dumps(measured(lambda: reported(Path(options.report)))))
         return
     with tempfile.TemporaryDirectory() as folder:
         size = make(Path(folder), options.nights, options.benchmarks)
         print(f"{options.nights} nights x {options.benchmarks} benchmarks x {len(PASSES)} passes: {size / 1e6:.0f} MB")
-        done = subprocess.run(
-            [sys.executable, __file__, "--read", folder], stdout=subprocess.PIPE, text=True, check=True
-        )
-        told = json.loads(done.stdout)
-        print(f"{told['lines']} lines read in {told['seconds']:.1f} s, at most {told['megabytes']:.0f} MB of memory,")
-        print(f"of which {told['before']:.0f} MB were in use before")
+        for what in ("read", "report"):
+            command = [sys.executable, __file__, f"--{what}", folder]
+            done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+            told = json.loads(done.stdout.splitlines()[-1])
+            print(f"{what}: {told['seconds']:.1f} s, at most {told['megabytes']:.0f} MB of memory, "
+                  f"of which {told['before']:.0f} MB were in use before")  # fmt: skip
 
 
 def make(folder: Path, nights: int, benchmarks: int) -> int:
@@ -89,11 +100,14 @@ def side(median: float) -> dict[str, Any]:
     return {"median": median, **spread, "clock": "wall", "peak_bytes": None, "device": None}
 
 
-def reading(folder: Path) -> dict[str, float]:
+def reported(folder: Path) -> None:
+    main_of_report([str(folder), "--out", str(folder / "out")])
+
+
+def measured(run: Callable[[], object]) -> dict[str, float]:
     before, start = _megabytes(), time.perf_counter()
-    history = read(folder)
-    seconds = time.perf_counter() - start
-    return {"lines": history.lines, "seconds": seconds, "megabytes": _megabytes(), "before": before}
+    run()
+    return {"seconds": time.perf_counter() - start, "megabytes": _megabytes(), "before": before}
 
 
 def _megabytes() -> float:
@@ -107,6 +121,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--nights", type=int, default=365)
     parser.add_argument("--benchmarks", type=int, default=200)
     parser.add_argument("--read", help=argparse.SUPPRESS)
+    parser.add_argument("--report", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 

@@ -14,6 +14,7 @@ DONE, WRONG_USAGE, NOTHING_MEASURED = 0, 2, 5
 
 # name -> (module of this package with a ``main(arguments) -> exit status``, what it does). Imported when called.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "report": ("commands.report", "what a history says and a run found: page, Markdown, JSON, pictures, exit status"),
     "doctor": ("kernels.doctor", "what this machine is, how fast it can be, and the smallest change it can see"),
 }
 
