@@ -97,10 +97,10 @@ def _benchmarks(passes: list[Line]) -> Iterator[dict[str, Any]]:
 def _extra(passes: list[Line]) -> dict[str, Any]:
     """The timing as ``kernel_benchmark`` leaves it; none of a benchmark that was itself imported."""
     b, measured = passes[0].bench, tuple(line.measured for line in passes)
-    where = (b.framework, b.device, b.dtype)
-    return (
-        {OWN: KernelTiming(b.group, *where, measured, b.params, b.cache, passes[0].env).to_json()} if any(where) else {}
-    )
+    if not b.framework:
+        return {}
+    timing = KernelTiming(b.group, b.framework, b.device, b.dtype, measured, b.params, b.cache, passes[0].env)
+    return {OWN: timing.to_json()}
 
 
 def _stats(side: Side) -> dict[str, Any]:

@@ -208,6 +208,7 @@ def test_an_imported_benchmark_goes_out_as_it_came():
     exported = to_pytest_benchmark(from_pytest_benchmark(theirs(bench())))
     (told,) = exported["benchmarks"]
     assert (told["group"], told["params"]) == ("tests/test_it.py::test_sort forward", {"mode": "eager"})
+    assert told["extra_info"] == {}
     assert {key: told["stats"][key] for key in ("min", "q1", "median", "q3", "rounds")} == {
         key: STATS[key] for key in ("min", "q1", "median", "q3", "rounds")
     }

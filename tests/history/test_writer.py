@@ -100,7 +100,23 @@ def test_what_another_writer_left_is_looked_at_under_the_lock(tmp_path, monkeypa
 
     monkeypatch.setattr(writer.fcntl, "flock", locked_after_another)
     append(tmp_path, stored("b"))
+    assert b'}\n{"torn\n{' in path.read_bytes()
     assert [s.bench.group for s in read(tmp_path).timelines[0].series] == ["a", "b"]
+
+
+def test_without_a_lock_nothing_is_written_over(tmp_path, monkeypatch):
+    """As on Windows, where another's line may come between a look at the file and the write."""
+    (path,) = append(tmp_path, stored("a"))
+    write = os.write
+
+    def after_another(descriptor, data):
+        with path.open("ab") as file:
+            file.write(json.dumps(line(bench__group="another", bench__id="another")).encode() + b"\n")
+        return write(descriptor, data)
+
+    monkeypatch.setattr(os, "write", after_another)
+    append(tmp_path, stored("b"))
+    assert [s.bench.group for s in read(tmp_path).timelines[0].series] == ["a", "another", "b"]
 
 
 def test_a_disk_that_takes_a_part_at_a_time(tmp_path, monkeypatch):
