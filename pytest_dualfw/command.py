@@ -15,6 +15,10 @@ DONE, WRONG_USAGE, NOTHING_MEASURED = 0, 2, 5
 # name -> (module of this package with a ``main(arguments) -> exit status``, what it does). Imported when called.
 COMMANDS: dict[str, tuple[str, str]] = {
     "report": ("commands.report", "what a history says and a run found: page, Markdown, JSON, pictures, exit status"),
+    "compare": ("commands.compare", "two runs, or two histories: what differs, and by how much"),
+    "gate": ("commands.gate", "this revision against another one, measured in turn on this machine"),
+    "ack": ("commands.ack", "accept a change: a new baseline, with who and why"),
+    "export": ("commands.export", "a history as CSV, or a run as pytest-benchmark keeps it"),
     "doctor": ("kernels.doctor", "what this machine is, how fast it can be, and the smallest change it can see"),
 }
 

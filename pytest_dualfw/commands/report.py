@@ -21,7 +21,7 @@ from ..report.course import courses
 from ..report.markdown import markdown
 from ..report.model import SCHEMA
 from ..report.page import PageModel, page
-from ..report.page.text import plural
+from ..report.text import plural
 from .status import CONFIRMED_ONLY, FAIL_ON, status
 
 PROGRAM = "dualfw report"

@@ -82,12 +82,12 @@ def software(threads: int) -> dict[str, Any]:
 
 def commit(folder: Path) -> Commit:
     """The revision of the repository that ``folder`` lies in."""
-    found = _git(folder, "log", "-1", "--format=%H %cI")
+    found = git(folder, "log", "-1", "--format=%H %cI")
     if not found:
         return Commit()
     revision, _, when = found.partition(" ")
-    dirty = bool(_git(folder, "status", "--porcelain", "--untracked-files=no"))
-    return Commit(revision, when, dirty, _git(folder, "rev-parse", "--abbrev-ref", "HEAD"))
+    dirty = bool(git(folder, "status", "--porcelain", "--untracked-files=no"))
+    return Commit(revision, when, dirty, git(folder, "rev-parse", "--abbrev-ref", "HEAD"))
 
 
 def cpu_model() -> str:
@@ -128,7 +128,8 @@ def _bytes(size: str) -> int:
     return int(size[:-1]) * _UNIT[size[-1]] if size[-1:] in _UNIT else int(size)
 
 
-def _git(folder: Path, *args: str) -> str:
+def git(folder: Path, *args: str) -> str:
+    """What git says of the repository that ``folder`` lies in; empty where it says nothing, or there is none."""
     command = ["git", "-C", str(folder), *args]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=GIT_TIMEOUT_S, check=False)

@@ -6,7 +6,7 @@ from typing import Any
 from ..history.model import COMPILE, MEMORY, RATIO
 from ..kernels import units
 from ..kernels.svg import WIDTH, Picture, Scale, line
-from .page.text import moment, positive
+from .text import moment, positive
 from .words import told
 
 HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 300, 92, 24, 64, 44

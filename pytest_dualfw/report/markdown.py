@@ -6,7 +6,7 @@ from typing import Any
 
 from ..history.standing import GROUPS
 from . import words
-from .page.text import plural, shortened
+from .text import plural, shortened
 from .words import SYMBOLS, Told
 
 # A summary of GitHub's holds 1 MiB; a reader holds less.
@@ -78,7 +78,14 @@ def _timeline(timeline: dict[str, Any]) -> Iterator[str]:
 
 def _change(symbol: str, name: str, change: Told) -> str:
     since = f"{change.since}, {change.tier}"
-    told = (name, change.words, since, change.blame, "; ".join(filter(None, (change.beside, change.acknowledged))), change.id)
+    told = (
+        name,
+        change.words,
+        since,
+        change.blame,
+        "; ".join(filter(None, (change.beside, change.acknowledged))),
+        change.id,
+    )
     return f"| {symbol} | {' | '.join(map(plain, told))} |"
 
 

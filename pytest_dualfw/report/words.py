@@ -7,7 +7,7 @@ from typing import Any
 from ..history.changes import CONFIRMED
 from ..history.model import MEMORY, RATIO
 from ..history.standing import GROUPS, INSUFFICIENT, SAME
-from .page.text import NAME, figure, moment, plural, positive, shortened
+from .text import NAME, figure, moment, plural, positive, shortened
 
 SYMBOLS = dict(zip(GROUPS, ("✗", "?", "!", "✓", "…", "="), strict=True))
 # What a user minds: quantity -> (worse, better).
@@ -17,13 +17,14 @@ SLOWER = ("slower", "faster")
 
 @dataclass(frozen=True)
 class Told:
-    """A change in words: ``jit 5.2 % slower``, when it came, and what came with it."""
+    """A change in words: ``jit 5.2 % slower``, since when, when it was found, and what came with it."""
 
     id: str
     symbol: str
     tier: str
     words: str
     since: str
+    found: str
     blame: str
     beside: str
     acknowledged: str
@@ -38,6 +39,7 @@ def told(timeline: dict[str, Any], change: dict[str, Any]) -> Told:
         tier=change["tier"],
         words=in_words(change),
         since=when(timeline, change["run"]),
+        found=when(timeline, change["found"]),
         blame=change["blame"],
         beside=", ".join(change["beside"]),
         acknowledged=f"accepted by {accepted['who']}: {accepted['why']}" if accepted else "",

@@ -17,7 +17,9 @@ SUITES = Path(suites.__file__).parent
 FRAMEWORKS = {"torch", "jax", "jaxlib"}
 MAY_IMPORT_FRAMEWORKS = {
     PACKAGE / "frameworks" / f"{part}.py": {part.partition("_")[0]}
-    for part in (f"{fw}{room}" for fw in ("torch", "jax") for room in ("", "_program", "_rounding", "_timing"))
+    for part in (
+        f"{fw}{room}" for fw in ("torch", "jax") for room in ("", "_profiler", "_program", "_rounding", "_timing")
+    )
 }
 
 

@@ -12,11 +12,11 @@ import pytest
 from pytest_dualfw.report.page import PageModel, anchor, page
 from pytest_dualfw.report.page.headline import headline
 from pytest_dualfw.report.page.matrix import SYMBOLS
-from pytest_dualfw.report.page.nights import in_words
 from pytest_dualfw.report.page.packing import DIGITS, packed
 from pytest_dualfw.report.page.render import asset, for_script
 from pytest_dualfw.report.page.sketch import spark
-from pytest_dualfw.report.page.text import ABSENT, figure, number, positive, rounded, shortened, visible
+from pytest_dualfw.report.text import ABSENT, figure, number, positive, rounded, shortened, visible
+from pytest_dualfw.report.words import in_words
 
 from ..report import models
 

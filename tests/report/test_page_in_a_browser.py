@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pytest_dualfw.report.page import page
-from pytest_dualfw.report.page.text import ABSENT
+from pytest_dualfw.report.text import ABSENT
 
 from ..report import models
 from .browser import NAMES, Browser, installed

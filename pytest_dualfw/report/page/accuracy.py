@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ...kernels.svg import Picture, Scale, cut
+from ..text import figure, number
 from .findings import excess
 from .model import PageModel, Section
-from .text import figure, number
 
 FRAMEWORKS = ("torch", "jax")
 # Error over bound on both axes of the picture; what lies beyond stands at its rim.

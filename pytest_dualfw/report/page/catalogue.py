@@ -4,8 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
+from ..text import rounded, shortened
 from .model import PageModel, Section
-from .text import rounded, shortened
 
 TABLE = "catalogue"
 CELL = 80

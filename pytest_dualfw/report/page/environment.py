@@ -4,8 +4,8 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from ..text import moment, plural
 from .model import PageModel, Section
-from .text import moment, plural
 
 # field of the report's environment -> what the page calls it, in the order of the page
 FIELDS = {

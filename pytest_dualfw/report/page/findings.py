@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..model import STATUSES
+from ..text import figure, number, plural
 from .matrix import SYMBOLS
 from .model import SET_ASIDE, PageModel, Section, place, reason
-from .text import figure, number, plural
 
 # So many stand in full, so many more in a line each; the rest is counted.
 IN_FULL, IN_A_LINE = 30, 300

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from .model import IMPROVED, INVALID, PASS, REGRESSED, SUSPECT, PageModel
-from .text import ABSENT, plural
+from ...history.standing import IMPROVED, INVALID, REGRESSED, SUSPECTED
+from ..text import ABSENT, plural
+from .model import PASS, PageModel
 
 # state -> (symbol, what it says)
 STATES = {
@@ -71,7 +72,7 @@ def _of_nights(model: PageModel) -> list[Fact]:
     counts = model.nights["counts"]
     kinds = {
         REGRESSED: ("confirmed regressions", "bad"),
-        SUSPECT: ("suspected", "care"),
+        SUSPECTED: ("suspected", "care"),
         INVALID: ("invalid measurements", "care"),
         IMPROVED: ("faster or smaller than before", "good"),
     }

@@ -4,20 +4,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..model import STATUSES
-from .text import anchor
+from ..text import anchor
 
 WRONG = ("discrepancy", "failed", "error")
 PASS = "pass"
 # Ended otherwise than by passing, and nobody need be alarmed.
 SET_ASIDE = tuple(s for s in STATUSES if s not in (*WRONG, PASS))
-REGRESSED, SUSPECT, IMPROVED, INVALID, INSUFFICIENT, SAME = GROUPS = (
-    "regressed",
-    "suspect",
-    "improved",
-    "invalid",
-    "insufficient",
-    "same",
-)
 
 
 @dataclass(frozen=True)

@@ -3,34 +3,16 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ...history.changes import CONFIRMED
-from ...history.model import MEMORY, QUANTITIES, RATIO
-from .model import GROUPS, PageModel, Section
+from ...history.model import QUANTITIES, RATIO
+from ...history.standing import GROUPS
+from ..text import ABSENT, NAME, figure, moment, plural, positive, shortened
+from ..words import SYMBOLS, Told, facts, in_words, machine, told, when
+from .model import PageModel, Section
 from .packing import packed
 from .sketch import chart, spark
-from .text import ABSENT, NAME, figure, moment, plural, positive, shortened
 
-SYMBOLS = dict(zip(GROUPS, ("✗", "?", "✓", "!", "…", "="), strict=True))
 # Charts of series that changed which stand on the page from the start; all series can be chosen.
 CHARTS = 24
-# What a user minds: quantity -> (worse, better).
-WORDS = {RATIO: ("lower", "higher"), MEMORY: ("more", "less")}
-SLOWER = ("slower", "faster")
-
-
-@dataclass(frozen=True)
-class Told:
-    """A change in words: ``jit 5.2 % slower``, since when, when it was found, and what came with it."""
-
-    id: str
-    symbol: str
-    tier: str
-    words: str
-    since: str
-    found: str
-    blame: str
-    beside: str
-    acknowledged: str
 
 
 @dataclass(frozen=True)
@@ -87,28 +69,15 @@ def _view(number: int, t: dict[str, Any]) -> View:
     charts = [_chart(number, t, *pair) for pair in pairs[:CHARTS]]
     left = len(pairs) - CHARTS
     return View(
-        title=_machine(t),
-        facts=_facts(t),
-        marks=[f"{_when(t, i)}: {words}" for i, words in t["marks"]],
+        title=machine(t),
+        facts=facts(t),
+        marks=[f"{when(t, i)}: {words}" for i, words in t["marks"]],
         changed=plural(len(t["marks"]), "version") + " changed",
-        machine=[_told(t, c) for c in t["machine_changes"]],
+        machine=[told(t, c) for c in t["machine_changes"]],
         rows=[_row(t, s) for _, s in order],
         charts=charts,
         more=f"and {plural(left, 'more chart')} of series that changed, to be chosen below" if left > 0 else "",
     )
-
-
-def _machine(t: dict[str, Any]) -> str:
-    told = [t["machine"].get("cpu") or t["key"], t["machine"].get("gpu"), f"branch {t['branch']}"]
-    return ", ".join(shortened(str(p), NAME) for p in told if p)
-
-
-def _facts(t: dict[str, Any]) -> str:
-    runs = t["runs"]
-    dates = f", {moment(runs[0]['started'])} to {moment(runs[-1]['started'])}" if runs else ""
-    floor = positive(t.get("floor"))
-    least = f"; differences below {figure(100 * floor)} % are noise" if floor else ""
-    return f"{plural(len(runs), 'run')}{dates}; {len(t['series'])} series; machine {shortened(t['key'], NAME)}{least}"
 
 
 def _row(t: dict[str, Any], s: dict[str, Any]) -> Row:
@@ -122,7 +91,7 @@ def _row(t: dict[str, Any], s: dict[str, Any]) -> Row:
         group=s["group"],
         latest=f"{figure(known[-1])}x" if known else ABSENT,
         spark=spark(values.get(shown, []), [c["run"] for c in s["changes"] if c["quantity"] == shown]),
-        changes=[_told(t, c) for c in s["changes"]],
+        changes=[told(t, c) for c in s["changes"]],
     )
 
 
@@ -130,43 +99,13 @@ def _chart(number: int, t: dict[str, Any], i: int, s: dict[str, Any], quantity: 
     changes = [c for c in s["changes"] if c["quantity"] == quantity]
     name = f"{s['bench']['id']} {s['bench']['pass_']}"
     picture = chart(s["values"][quantity], [c["run"] for c in changes], quantity, [r["started"] for r in t["runs"]])
-    return Chart(number, i, quantity, name, [_told(t, c) for c in changes], picture)
-
-
-def _told(t: dict[str, Any], c: dict[str, Any]) -> Told:
-    accepted = c.get("acknowledged")
-    return Told(
-        id=str(c.get("id", "")),
-        symbol=("✗" if c["tier"] == CONFIRMED else "?") if c["worse"] else "✓",
-        tier=c["tier"],
-        words=in_words(c),
-        since=_when(t, c["run"]),
-        found=_when(t, c["found"]),
-        blame=c["blame"],
-        beside=", ".join(c["beside"]),
-        acknowledged=f"accepted by {accepted['who']}: {accepted['why']}" if accepted else "",
-    )
-
-
-def in_words(change: dict[str, Any]) -> str:
-    """``jit 5.2 % slower``, ``ratio 40 % lower``, ``memory 3.2 times``."""
-    worse, better = WORDS.get(change["quantity"], SLOWER)
-    factor = change["factor"]
-    much = f"{figure(factor)} times" if factor >= 2 else f"{figure(100 * abs(factor - 1))} %"
-    return f"{change['quantity']} {much} {worse if change['worse'] else better}"
-
-
-def _when(t: dict[str, Any], i: int) -> str:
-    """The run's start, and its commit where that is known."""
-    run = t["runs"][i]
-    commit = str(run.get("commit") or "")[:7]
-    return f"{moment(run['started'])}{f' ({commit})' if commit else ''}"
+    return Chart(number, i, quantity, name, [told(t, c) for c in changes], picture)
 
 
 def _script(t: dict[str, Any]) -> dict[str, Any]:
     """What page.js draws charts of, in few characters."""
     return {
-        "title": _machine(t),
+        "title": machine(t),
         "runs": [[moment(r["started"]), str(r.get("commit") or "")[:7]] for r in t["runs"]],
         "marks": [[i, shortened(words, NAME)] for i, words in t["marks"]],
         "series": [_packed(t, s) for s in t["series"]],

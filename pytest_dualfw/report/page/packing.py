@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 
-from .text import positive
+from ..text import positive
 
 # The digits of base64url. page.js reads them back.
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

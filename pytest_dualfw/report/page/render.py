@@ -10,9 +10,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from ...kernels.svg import style
+from ..text import MESSAGE, NAME, shortened, visible
 from . import accuracy, catalogue, environment, findings, headline, matrix, nights, roofline, speed, tables, training
 from .model import PageModel, Section
-from .text import MESSAGE, NAME, shortened, visible
 
 SECTIONS: tuple[Callable[[PageModel], Section | None], ...] = (
     environment.section,

@@ -5,10 +5,10 @@ from typing import Any
 
 from ...kernels import units
 from ...kernels.svg import WIDTH, Picture, Scale, clean
+from ..text import figure, plural, positive, shortened
 from .accuracy import FRAMEWORKS
 from .model import PageModel, Section
 from .speed import named, within
-from .text import figure, plural, positive, shortened
 
 LEFT, RIGHT, TOP, BOTTOM, PLOT = 120.0, 32.0, 84.0, 60.0, 320.0
 NAME = 60

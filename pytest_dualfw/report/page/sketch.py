@@ -5,7 +5,7 @@ from html import escape
 
 from ...history.model import MEMORY, RATIO
 from ...kernels import units
-from .text import moment, positive
+from ..text import moment, positive
 
 HEIGHT = 24
 CHART_WIDTH, CHART_HEIGHT, LEFT, TOP, BOTTOM = 640, 200, 76, 12, 28

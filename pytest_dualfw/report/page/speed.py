@@ -7,8 +7,8 @@ from typing import Any
 from ...kernels import units
 from ...kernels.model import CHECKED, FORWARD
 from ...kernels.svg import Scale
+from ..text import ABSENT, number, plural, positive
 from .model import PageModel, Section
-from .text import ABSENT, number, plural, positive
 
 # The axis shows at least so much, lest noise around 1 look like a result.
 LEAST, MOST = 0.5, 2.0

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...kernels.model import TABLE as KERNELS
+from ..text import figure, plural, shortened
 from . import catalogue, training
 from .model import PageModel, Section
-from .text import figure, plural, shortened
 
 SHOWN, CELL = 50, 200
 DRAWN = (KERNELS, "ulp", catalogue.TABLE)

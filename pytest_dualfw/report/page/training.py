@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...kernels.svg import COLOURS, WIDTH, Picture, Scale, cut
+from ..text import NAME, figure, number, positive, shortened
 from .model import PageModel, Section
-from .text import NAME, figure, number, positive, shortened
 
 LOSS, STEPS = "loss", ("step", "epoch")
 LEFT, RIGHT, TOP, BOTTOM, LINE = 70.0, 300.0, 56.0, 48.0, 18.0
