@@ -52,7 +52,7 @@ def exported(folder: Path, form: str) -> str:
 def _parser() -> Parser:
     parser = Parser(prog=PROGRAM, description="A history for other tools.")
     parser.add_argument("folder", type=Path, metavar="DIR", help="the history")
-    parser.add_argument("--format", choices=FORMATS, default=CSV, help="all runs as csv (default), or the latest run as "
-                        "a file that pytest-benchmark compare reads")  # fmt: skip
+    parser.add_argument("--format", choices=FORMATS, default=CSV, help="all runs as csv (default), or the latest run "
+                        "as a file that pytest-benchmark compare reads")  # fmt: skip
     parser.add_argument("--out", type=Path, metavar="FILE", help="write there (default: standard output)")
     return parser

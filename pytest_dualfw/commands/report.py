@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,11 @@ class Found:
     run: dict[str, Any] | None
     kernels: list[dict[str, Any]]
 
+    @cached_property
+    def told(self) -> dict[str, Any]:
+        """The nights as plain data."""
+        return self.nights.to_json()
+
 
 def main(arguments: Sequence[str]) -> int:
     """Exit status as in ``status``; 2 for wrong usage, a folder that cannot be read, or nothing in it but bad lines."""
@@ -51,7 +56,7 @@ def main(arguments: Sequence[str]) -> int:
     except (HistoryError, OSError) as error:
         print(f"{PROGRAM}: {_sentence(error)}", file=sys.stderr)
         return WRONG_USAGE
-    print("\n".join([*nights_terminal.lines(found.nights.to_json()), *told_of(written)]))
+    print("\n".join([*nights_terminal.lines(found.told), *told_of(written)]))
     return _status(found, options.fail_on)
 
 
@@ -66,7 +71,7 @@ def gather(folder: Path, run: Path | None) -> Found:
 
 def write(found: Found, paths: dict[str, Path]) -> list[Path]:
     """Each form into its place; the files."""
-    told = found.nights.to_json()
+    told = found.told
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     drawn: dict[str, Callable[[Path], dict[Path, str]]] = {
         "html": lambda at: {at: page(PageModel(found.run, found.kernels, told if told["timelines"] else None, made))},

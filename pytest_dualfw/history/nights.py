@@ -131,4 +131,12 @@ def _broken(judged: Judged) -> bool:
 
 
 def _plain(values: Numbers) -> list[float | None]:
-    return [None if math.isnan(v) else float(f"{v:.{DIGITS}g}") for v in values.tolist()]
+    return [None if math.isnan(v) else v for v in rounded(values).tolist()]
+
+
+def rounded(values: Numbers) -> Numbers:
+    """To DIGITS. Powers of ten are multiplied with only where they are whole numbers, so that no digit comes after."""
+    with np.errstate(all="ignore"):
+        shift = DIGITS - 1 - np.floor(np.log10(np.abs(values)))
+        tens = 10.0 ** np.abs(np.nan_to_num(shift, posinf=0.0, neginf=0.0))
+        return np.where(shift > 0, np.round(values * tens) / tens, np.round(values / tens) * tens)
