@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,5 +63,5 @@ def _parser() -> Parser:
 def _words(given: str) -> str:
     """argparse makes its sentence of what this raises."""
     if not given.strip():
-        raise ValueError
+        raise ArgumentTypeError("it is empty; give a few words")
     return given.strip()

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from .blame import beside, blamed, named
 from .changes import Change
@@ -47,7 +46,7 @@ def judge(timeline: Timeline, floor: float | None = None, acknowledged: Collecti
     ``floor`` is the smallest change that the machine can see, as a fraction; without it what the timeline's machine
     says. ``acknowledged`` are ids of changes that were accepted: still listed, and no reason for a group any more.
     """
-    floor = _floor(timeline.machine) if floor is None else floor
+    floor = timeline.floor if floor is None else floor
     moved = shifts(timeline.series, floor)
     relieved_series = [relieved(s, moved) for s in timeline.series]
     told = _told(relieved_series, floor, len(timeline.runs))
@@ -63,12 +62,6 @@ def change_id(timeline: Timeline, bench: str, change: Change) -> str:
     """Ten hexadecimal digits that stay the same as nights are added: of machine, branch, bench, quantity and run."""
     parts = (timeline.key, timeline.branch, bench, change.quantity, timeline.runs[change.run].id)
     return hashlib.sha256("\n".join(parts).encode(errors="surrogatepass")).hexdigest()[:10]
-
-
-def _floor(machine: dict[str, Any]) -> float:
-    """What the control of the last night found, 0 where it is not known."""
-    known = machine.get("floor")
-    return float(known) if isinstance(known, float) and 0 < known < 1 else 0.0
 
 
 def _told(series: Sequence[Series], floor: float, runs: int) -> list[list[Change]]:

@@ -69,6 +69,12 @@ class Timeline:
     runs: list[Run]
     series: list[Series]
 
+    @property
+    def floor(self) -> float:
+        """The smallest relative change that the machine could see on its last night, 0 where it is not known."""
+        known = self.machine.get("floor")
+        return float(known) if isinstance(known, float) and 0 < known < 1 else 0.0
+
     def marks(self) -> Iterator[tuple[int, str]]:
         """Where a version changed: the run's number and ``torch 2.12 -> 2.13``."""
         known: dict[str, str] = {}

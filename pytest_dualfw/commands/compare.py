@@ -1,0 +1,42 @@
+"""``dualfw compare``: two runs, or two histories, held against each other."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..command import WRONG_USAGE, Parser
+from ..history.comparison import compared
+from ..history.model import History
+from ..history.problems import HistoryError, printable
+from ..history.reader import read
+from .comparing import add_options, tell
+
+PROGRAM = "dualfw compare"
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit status as in ``comparing.status``; 2 for what cannot be read or written."""
+    parser = Parser(
+        prog=PROGRAM, description="What differs from A to B: with five runs of each by a test, else by size."
+    )
+    parser.add_argument(
+        "a", type=Path, metavar="A", help="a history, a report's folder, kernels.jsonl, or pytest-benchmark's JSON"
+    )
+    parser.add_argument("b", type=Path, metavar="B", help="the same, of the other side")
+    add_options(parser)
+    options = parser.parse_args(arguments)
+    try:
+        return tell(compared(_heard(options.a), _heard(options.b)), options)
+    except HistoryError as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+    except OSError as error:
+        place = printable(str(error.filename))
+        print(f"{PROGRAM}: {place} cannot be written ({error.strerror}); name another place", file=sys.stderr)
+    return WRONG_USAGE
+
+
+def _heard(place: Path) -> History:
+    history = read(place)
+    for problem in history.problems:
+        print(f"{PROGRAM}: {problem}", file=sys.stderr)
+    return history

@@ -1,0 +1,120 @@
+"""``dualfw gate``: is this working tree slower than another revision? Both are measured in turn, on this machine."""
+
+import os
+import subprocess
+import sys
+from argparse import ArgumentTypeError
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..command import WRONG_USAGE, Parser
+from ..history.comparison import in_turn
+from ..history.problems import HistoryError, printable
+from ..history.reader import read
+from ..kernels.environment import git
+from .comparing import add_options, tell
+
+PROGRAM = "dualfw gate"
+ROUNDS = 10
+# What to run where nothing is said: every kernel that the project's suite times.
+TIMED = ("--benchmark-only",)
+
+
+@dataclass(frozen=True)
+class Side:
+    """A tree of files, and where the reports of its rounds go: a history with one run for each."""
+
+    name: str
+    tree: Path
+    reports: Path
+
+    def measure(self, number: int, arguments: Sequence[str]) -> None:
+        """One round, in a process of its own, on the tree's own modules. HistoryError where a test fails."""
+        report = self.reports / str(number)
+        command = [sys.executable, "-m", "pytest", *arguments, f"--fw-report={report}", "-p", "no:cacheprovider"]
+        environment = {**os.environ, "PYTHONPATH": self._path()}
+        done = subprocess.run(command, cwd=self.tree, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            print(done.stdout[-4000:], done.stderr[-4000:], file=sys.stderr)
+            raise HistoryError(f"pytest ended with status {done.returncode} on {self.name}; its output stands above")
+
+    def _path(self) -> str:
+        """Before what is installed: an editable install points at one tree only."""
+        own = [str(p) for p in (self.tree / "src", self.tree) if p.is_dir()]
+        return os.pathsep.join([*own, *filter(None, [os.environ.get("PYTHONPATH", "")])])
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Exit status as in ``comparing.status``; 2 for a revision that is none, or a side whose tests fail."""
+    ours, asked = _split(arguments)
+    parser = _parser()
+    options = parser.parse_args(ours)
+    try:
+        with (
+            TemporaryDirectory(prefix="dualfw-gate-") as folder,
+            checked_out(options.base, Path(folder)) as (base, head),
+        ):
+            sides = [Side(options.base, base, Path(folder, "before")), Side("this tree", head, Path(folder, "after"))]
+            for number in range(options.rounds):
+                for side in sides if number % 2 == 0 else reversed(sides):
+                    print(f"round {number + 1} of {options.rounds}: {side.name}", file=sys.stderr, flush=True)
+                    side.measure(number, asked or TIMED)
+            return tell(in_turn(*(read(_made(side.reports)) for side in sides)), options)
+    except HistoryError as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"{PROGRAM}: {printable(str(error.filename))} cannot be written ({error.strerror})", file=sys.stderr)
+    return WRONG_USAGE
+
+
+@contextmanager
+def checked_out(revision: str, folder: Path) -> Iterator[tuple[Path, Path]]:
+    """The revision in a tree of its own, and this one: of both the folder in which the command stands."""
+    here = Path.cwd()
+    top = git(here, "rev-parse", "--show-toplevel")
+    if not top:
+        raise HistoryError(f"{printable(str(here))} is in no git repository; run the command in the project's checkout")
+    commit = git(here, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
+    if not commit:
+        raise HistoryError(f"{revision!r} is no revision of {printable(top)}; name a branch, a tag or a commit")
+    tree = folder / "base"
+    subprocess.run(["git", "-C", top, "worktree", "add", "--detach", "--quiet", str(tree), commit], check=True)
+    try:
+        yield tree / here.resolve().relative_to(Path(top).resolve()), here
+    finally:
+        subprocess.run(["git", "-C", top, "worktree", "remove", "--force", str(tree)], check=False)
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(exist_ok=True)  # where no round left a report
+    return folder
+
+
+def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What is ours, and what stands behind ``--``: pytest's."""
+    given = list(arguments)
+    at = given.index("--") if "--" in given else len(given)
+    return given[:at], given[at + 1 :]
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog=PROGRAM,
+        usage=f"{PROGRAM} --base REV [OPTIONS] [-- PYTEST'S ARGUMENTS]",
+        description="Measure this working tree and another revision in turn, and tell what differs.",
+        epilog=f"Behind -- stands what to run (default: {' '.join(TIMED)}).",
+    )
+    parser.add_argument("--base", required=True, metavar="REV", help="a branch, a tag or a commit")
+    parser.add_argument("--rounds", type=_rounds, default=ROUNDS, help=f"runs of each side (default: {ROUNDS})")
+    add_options(parser)
+    return parser
+
+
+def _rounds(given: str) -> int:
+    """argparse makes its sentence of what this raises."""
+    if not given.isdigit() or int(given) < 1:
+        raise ArgumentTypeError(f"{given!r} is no number of rounds; give a whole number from 1 on")
+    return int(given)
