@@ -4,6 +4,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from typing import NoReturn
 
 from . import __version__
@@ -33,6 +34,8 @@ class Parser(ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that the first argument names; its exit status. 2 for wrong usage, with one sentence."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a name that this terminal has no letters for is no reason to fail
     if given[:1] in (["-h"], ["--help"]):
         print(usage())
         return DONE

@@ -65,7 +65,7 @@ def gather(folder: Path, run: Path | None) -> Found:
     history = read(folder, partial(progress, "reading"))
     judged = nights(history, acknowledged(folder), partial(progress, "judging"))
     report = _report(run / RUN if run else folder / RUN, wanted=run is not None)
-    lines = latest(run if run and not history.lines else folder, history)
+    lines = latest(run, read(run)) if run and not history.lines else latest(folder, history)
     return Found(judged, report, lines)
 
 

@@ -16,7 +16,12 @@ def test_help(capsys):
         """\
 usage: dualfw COMMAND [OPTIONS]
 
-  doctor  what this machine is, how fast it can be, and the smallest change it can see
+  report   what a history says and a run found: page, Markdown, JSON, pictures, exit status
+  compare  two runs, or two histories: what differs, and by how much
+  gate     this revision against another one, measured in turn on this machine
+  ack      accept a change: a new baseline, with who and why
+  export   a history as CSV, or a run as pytest-benchmark keeps it
+  doctor   what this machine is, how fast it can be, and the smallest change it can see
 
 dualfw COMMAND --help tells a command's options.
 """
@@ -35,7 +40,8 @@ def test_a_word_that_is_no_command(capsys, given, got):
     assert command.main(given) == 2
     told = capsys.readouterr()
     assert told.out == ""
-    assert told.err == f"dualfw: got {got}, expected a command: doctor; see dualfw --help\n"
+    words = "report, compare, gate, ack, export or doctor"
+    assert told.err == f"dualfw: got {got}, expected a command: {words}; see dualfw --help\n"
 
 
 def test_every_command_is_there():
