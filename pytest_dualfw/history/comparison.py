@@ -1,6 +1,5 @@
 """Two sides held against each other: two histories, or two revisions measured in turn on one machine."""
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -13,7 +12,7 @@ from .machine import FEWEST_SERIES, SIDES, TIMES
 from .model import EAGER, JIT, QUANTITIES, RATIO, History, Numbers, Series
 from .rank_test import mann_whitney, shift
 from .robust import measured, medians
-from .rules import RULES, least
+from .rules import RULES, factor, least
 
 # Of a side so many runs count, the last ones.
 NIGHTS = 20
@@ -151,7 +150,7 @@ def _difference(pair: _Pair, sure: bool, smallest: float, moves: Moves) -> Diffe
     verdict = told if abs(pair.moved) >= smallest else SAME
     worse = pair.moved * RULES[pair.quantity].worse > 0 and not _harmless(pair, moves)
     levels = float(np.median(pair.before)), float(np.median(pair.after))
-    return Difference(pair.bench, pair.quantity, *levels, math.exp(pair.moved), pair.runs, pair.p, verdict, worse)
+    return Difference(pair.bench, pair.quantity, *levels, factor(pair.moved), pair.runs, pair.p, verdict, worse)
 
 
 def _harmless(pair: _Pair, moves: Moves) -> bool:

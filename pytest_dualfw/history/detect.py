@@ -1,6 +1,5 @@
 """One quantity of one series, night by night: suspects first, then the steps that stand."""
 
-import math
 from collections.abc import Generator
 from dataclasses import dataclass, replace
 
@@ -11,7 +10,7 @@ from .changes import CONFIRMED, SUSPECT, Change
 from .confirm import MOST, Step, confirmed, located
 from .model import Numbers
 from .robust import measured
-from .rules import RULES, least
+from .rules import RULES, factor, least
 from .suspect import suspicion
 
 # Nights before the first step that can be told; after a step fewer, for what is mended within a week is to be told too.
@@ -84,7 +83,7 @@ class Segment:
     def change(self, step: Step, found: int, tier: str) -> Change:
         worse = step.size * RULES[self.quantity].worse > 0
         run, told = int(self.runs[step.at]), int(self.runs[found])
-        return Change(self.quantity, run, told, tier, math.exp(step.size), step.p, worse)
+        return Change(self.quantity, run, told, tier, factor(step.size), step.p, worse)
 
 
 def _begun(direction: npt.NDArray[np.int64]) -> int:

@@ -1,6 +1,7 @@
 """What counts as a change, quantity by quantity: the least step worth telling, and which way is worse."""
 
 import math
+import sys
 from dataclasses import dataclass
 
 from .model import COMPILE, EAGER, JIT, MEMORY, RATIO
@@ -27,6 +28,13 @@ RULES = {
     COMPILE: Rule(0.20, 0.20),
     MEMORY: Rule(0.05, 0.05, clocked=False),
 }
+
+_LARGEST = math.log(sys.float_info.max)
+
+
+def factor(move: float) -> float:
+    """What a difference of logarithms multiplies by, within what a number can hold."""
+    return math.exp(max(-_LARGEST, min(move, _LARGEST)))
 
 
 def least(quantity: str, floor: float) -> float:
