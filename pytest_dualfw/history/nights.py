@@ -139,4 +139,4 @@ def rounded(values: Numbers) -> Numbers:
     with np.errstate(all="ignore"):
         shift = DIGITS - 1 - np.floor(np.log10(np.abs(values)))
         tens = 10.0 ** np.abs(np.nan_to_num(shift, posinf=0.0, neginf=0.0))
-        return np.where(shift > 0, np.round(values * tens) / tens, np.round(values / tens) * tens)
+        return np.asarray(np.where(shift > 0, np.round(values * tens) / tens, np.round(values / tens) * tens))
