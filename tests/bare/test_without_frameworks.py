@@ -1,12 +1,16 @@
 """The wheel where neither torch nor jax is installed: it loads, says what is missing, and leaves other suites alone."""
 
+import json
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+
+from pytest_dualfw import command
 
 NONE_FOUND = (
     "ERROR: pytest-dualfw found no framework: neither torch nor jax is installed; "
@@ -67,3 +71,10 @@ def test_check_grads_without_its_framework_says_so() -> None:
     code = "import pytest_dualfw; pytest_dualfw.check_grads(lambda x: x, 1.0, fw='torch')"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert "No module named 'torch'" in done.stderr
+
+
+def test_a_history_is_judged_without_a_framework(tmp_path: Path) -> None:
+    line = {"schema": "dualfw-bench/1", "started": "2026-11-22", "bench": {"id": "softmax"}, "jit": {"median": 1e-3}}
+    (tmp_path / "kernels.jsonl").write_text(json.dumps(line) + "\n")
+    assert command.main(["report", str(tmp_path), "--html", str(tmp_path / "page.html")]) == 0
+    assert "softmax" in (tmp_path / "page.html").read_text()
