@@ -6,10 +6,8 @@ from pathlib import Path
 
 from ..command import WRONG_USAGE, Parser
 from ..history.comparison import compared
-from ..history.model import History
 from ..history.problems import HistoryError, printable
-from ..history.reader import read
-from .comparing import add_options, tell
+from .comparing import add_options, heard, tell
 
 PROGRAM = "dualfw compare"
 
@@ -26,17 +24,10 @@ def main(arguments: Sequence[str]) -> int:
     add_options(parser)
     options = parser.parse_args(arguments)
     try:
-        return tell(compared(_heard(options.a), _heard(options.b)), options)
+        return tell(compared(heard(options.a, PROGRAM), heard(options.b, PROGRAM)), options)
     except HistoryError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
     except OSError as error:
         place = printable(str(error.filename))
         print(f"{PROGRAM}: {place} cannot be written ({error.strerror}); name another place", file=sys.stderr)
     return WRONG_USAGE
-
-
-def _heard(place: Path) -> History:
-    history = read(place)
-    for problem in history.problems:
-        print(f"{PROGRAM}: {problem}", file=sys.stderr)
-    return history

@@ -1,11 +1,14 @@
 """What ``compare`` and ``gate`` have in common: their forms, and their exit status."""
 
 import json
+import sys
 from argparse import Namespace
 from pathlib import Path
 
 from ..command import DONE, NOTHING_MEASURED, Parser
 from ..history.comparison import CONFIRMED, SUSPECT, Comparison
+from ..history.model import History
+from ..history.reader import read
 from ..report.differences import lines, markdown
 from .status import CONFIRMED_ONLY, FAIL_ON, REGRESSED, SUSPECTS_TOO
 from .status import SUSPECT as SUSPECT_STATUS
@@ -16,6 +19,14 @@ def add_options(parser: Parser) -> None:
     parser.add_argument("--md", type=Path, metavar="FILE", help="write Markdown there, say $GITHUB_STEP_SUMMARY")
     parser.add_argument("--fail-on", choices=FAIL_ON, default=CONFIRMED_ONLY, help="what ends with a status: 1 for "
                         "what is surely worse, with 'suspect' also 3 for what may be (default: confirmed)")  # fmt: skip
+
+
+def heard(place: Path, program: str) -> History:
+    """A side; what of it cannot be used is told."""
+    history = read(place)
+    for problem in history.problems:
+        print(f"{program}: {problem}", file=sys.stderr)
+    return history
 
 
 def tell(found: Comparison, options: Namespace) -> int:

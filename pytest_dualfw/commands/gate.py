@@ -13,9 +13,8 @@ from tempfile import TemporaryDirectory
 from ..command import WRONG_USAGE, Parser
 from ..history.comparison import in_turn
 from ..history.problems import HistoryError, printable
-from ..history.reader import read
 from ..kernels.environment import git
-from .comparing import add_options, tell
+from .comparing import add_options, heard, tell
 
 PROGRAM = "dualfw gate"
 ROUNDS = 10
@@ -36,7 +35,9 @@ class Side:
         report = self.reports / str(number)
         command = [sys.executable, "-m", "pytest", *arguments, f"--fw-report={report}", "-p", "no:cacheprovider"]
         environment = {**os.environ, "PYTHONPATH": self._path()}
-        done = subprocess.run(command, cwd=self.tree, env=environment, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, cwd=self.tree, env=environment, capture_output=True, text=True, errors="replace", check=False
+        )
         if done.returncode:
             print(done.stdout[-4000:], done.stderr[-4000:], file=sys.stderr)
             raise HistoryError(f"pytest ended with status {done.returncode} on {self.name}; its output stands above")
@@ -62,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
                 for side in sides if number % 2 == 0 else reversed(sides):
                     print(f"round {number + 1} of {options.rounds}: {side.name}", file=sys.stderr, flush=True)
                     side.measure(number, asked or TIMED)
-            return tell(in_turn(*(read(_made(side.reports)) for side in sides)), options)
+            return tell(in_turn(*(heard(_made(side.reports), PROGRAM) for side in sides)), options)
     except HistoryError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
     except OSError as error:
@@ -80,12 +81,23 @@ def checked_out(revision: str, folder: Path) -> Iterator[tuple[Path, Path]]:
     commit = git(here, "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
     if not commit:
         raise HistoryError(f"{revision!r} is no revision of {printable(top)}; name a branch, a tag or a commit")
+    below = here.resolve().relative_to(Path(top).resolve())
     tree = folder / "base"
-    subprocess.run(["git", "-C", top, "worktree", "add", "--detach", "--quiet", str(tree), commit], check=True)
     try:
-        yield tree / here.resolve().relative_to(Path(top).resolve()), here
+        _worktree(top, "add", "--detach", str(tree), commit)
+        if not (tree / below).is_dir():
+            raise HistoryError(f"{printable(str(below))} is not in {revision!r}; run the command in a folder of both")
+        yield tree / below, here
     finally:
-        subprocess.run(["git", "-C", top, "worktree", "remove", "--force", str(tree)], check=False)
+        _worktree(top, "remove", "--force", str(tree), check=tree.exists())
+
+
+def _worktree(top: str, *arguments: str, check: bool = True) -> None:
+    command = ["git", "-C", top, "worktree", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    if check and done.returncode:
+        said = printable(" ".join(done.stderr.split()))
+        raise HistoryError(f"git worktree {arguments[0]} ended with status {done.returncode} ({said}); mend that first")
 
 
 def _made(folder: Path) -> Path:
@@ -115,6 +127,6 @@ def _parser() -> Parser:
 
 def _rounds(given: str) -> int:
     """argparse makes its sentence of what this raises."""
-    if not given.isdigit() or int(given) < 1:
+    if not given.isdecimal() or int(given) < 1:
         raise ArgumentTypeError(f"{given!r} is no number of rounds; give a whole number from 1 on")
     return int(given)
