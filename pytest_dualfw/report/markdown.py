@@ -36,7 +36,8 @@ def _run(run: dict[str, Any]) -> Iterator[str]:
     counted = [f"{statuses.count(s)} {s}" for s in dict.fromkeys(sorted(statuses))]
     yield f"**{plural(len(run['findings']), 'finding')}** in {plural(len(statuses), 'test')}: {', '.join(counted)}"
     yield ""
-    yield from (f"- {plain(problem)}" for problem in run["problems"])
+    if run["problems"]:
+        yield from (*(f"- {plain(problem)}" for problem in run["problems"]), "")
     if run["findings"]:
         yield from BEFORE_ALL
         yield from _cut([_finding(f) for f in run["findings"]], 5)
