@@ -96,7 +96,7 @@ def test_many_are_counted():
     ("text", "told"),
     [
         ("a|b", "a\\|b"),
-        ("`x` *y* [z](u) <b> #1 @who ~~no~~ a&amp;b $x$", 
+        ("`x` *y* [z](u) <b> #1 @who ~~no~~ a&amp;b $x$",
          "\\`x\\` \\*y\\* \\[z\\]\\(u\\) \\<b\\> \\#1 \\@who \\~\\~no\\~\\~ a\\&amp;b \\$x\\$"),
         ("two\nlines\r\nand\ttabs", "two lines and tabs"),
         ("\u202eright\u2067 \ud800\x00", "right "),
