@@ -1,5 +1,6 @@
 """The course of a series as a picture: valid, and with what is to be seen in it."""
 
+import itertools
 from xml.etree import ElementTree
 
 import pytest
@@ -68,7 +69,7 @@ def test_dates_do_not_overlap():
     long["runs"] = [{"id": str(i), "started": f"2026-01-01T00:00:{i:02d}Z", "commit": ""} for i in range(60)]
     dates = [float(e.get("x")) for e in parsed(course(long, one, "jit")).iter(f"{SVG}text") if e.text == "2026-01-01"]
     assert len(dates) >= 5
-    assert min(b - a for a, b in zip(dates, dates[1:], strict=False)) >= 110
+    assert min(b - a for a, b in itertools.pairwise(dates)) >= 110
 
 
 def test_one_picture_for_each_quantity_that_changed():
