@@ -33,7 +33,8 @@ class Side:
     def measure(self, number: int, arguments: Sequence[str]) -> None:
         """One round, in a process of its own, on the tree's own modules. HistoryError where a test fails."""
         report = self.reports / str(number)
-        command = [sys.executable, "-m", "pytest", *arguments, f"--fw-report={report}", "-p", "no:cacheprovider"]
+        kept = f"cache_dir={self.reports / 'cache'}"  # not in the tree: it stays as it was
+        command = [sys.executable, "-m", "pytest", *arguments, f"--fw-report={report}", "-o", kept]
         environment = {**os.environ, "PYTHONPATH": self._path()}
         done = subprocess.run(
             command, cwd=self.tree, env=environment, capture_output=True, text=True, errors="replace", check=False
