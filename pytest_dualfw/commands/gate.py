@@ -55,21 +55,25 @@ def main(arguments: Sequence[str]) -> int:
     parser = _parser()
     options = parser.parse_args(ours)
     try:
-        with (
-            TemporaryDirectory(prefix="dualfw-gate-") as folder,
-            checked_out(options.base, Path(folder)) as (base, head),
-        ):
-            sides = [Side(options.base, base, Path(folder, "before")), Side("this tree", head, Path(folder, "after"))]
-            for number in range(options.rounds):
-                for side in sides if number % 2 == 0 else reversed(sides):
-                    print(f"round {number + 1} of {options.rounds}: {side.name}", file=sys.stderr, flush=True)
-                    side.measure(number, asked or TIMED)
+        with TemporaryDirectory(prefix="dualfw-gate-") as made:
+            folder = Path(made)
+            with checked_out(options.base, folder) as (base, head):
+                sides = Side(options.base, base, folder / "before"), Side("this tree", head, folder / "after")
+                measure(sides, options.rounds, asked or TIMED)
             return tell(in_turn(*(heard(_made(side.reports), PROGRAM) for side in sides)), options)
     except HistoryError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
     except OSError as error:
         print(f"{PROGRAM}: {printable(str(error.filename))} cannot be written ({error.strerror})", file=sys.stderr)
     return WRONG_USAGE
+
+
+def measure(sides: tuple[Side, Side], rounds: int, arguments: Sequence[str]) -> None:
+    """In turn, and in turn the first: what the machine does over the minutes hits both."""
+    for number in range(rounds):
+        for side in sides if number % 2 == 0 else reversed(sides):
+            print(f"round {number + 1} of {rounds}: {side.name}", file=sys.stderr, flush=True)
+            side.measure(number, arguments)
 
 
 @contextmanager
