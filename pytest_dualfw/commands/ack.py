@@ -1,19 +1,19 @@
 """``dualfw ack``: a change that is accepted, with who and why; from then on it is the baseline."""
 
 import getpass
-import sys
 from argparse import ArgumentTypeError
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from ..command import DONE, WRONG_USAGE, Parser
+from ..command import DONE, Parser
 from ..history.acknowledged import Acknowledged, acknowledge, acknowledged
 from ..history.nights import Nights, nights
 from ..history.problems import HistoryError, printable
 from ..history.reader import read
 from ..kernels.environment import git
 from ..target import listed
+from .status import refused
 
 PROGRAM = "dualfw ack"
 HISTORY = "dualfw-history"
@@ -29,8 +29,7 @@ def main(arguments: Sequence[str]) -> int:
         when = datetime.now(UTC).strftime("%Y-%m-%d")
         path = acknowledge(folder, Acknowledged(id_, options.who or who(folder), options.why, when))
     except HistoryError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return WRONG_USAGE
+        return refused(PROGRAM, error)
     print(f"{id_} is accepted; {printable(str(path))} says so, and wants to be committed with the history")
     return DONE
 

@@ -1,13 +1,13 @@
 """``dualfw compare``: two runs, or two histories, held against each other."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..command import WRONG_USAGE, Parser
+from ..command import Parser
 from ..history.comparison import compared
-from ..history.problems import HistoryError, printable
+from ..history.problems import HistoryError
 from .comparing import add_options, heard, tell
+from .status import refused
 
 PROGRAM = "dualfw compare"
 
@@ -25,9 +25,5 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         return tell(compared(heard(options.a, PROGRAM), heard(options.b, PROGRAM)), options)
-    except HistoryError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-    except OSError as error:
-        place = printable(str(error.filename))
-        print(f"{PROGRAM}: {place} cannot be written ({error.strerror}); name another place", file=sys.stderr)
-    return WRONG_USAGE
+    except (HistoryError, OSError) as error:
+        return refused(PROGRAM, error)

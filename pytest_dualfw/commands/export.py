@@ -5,12 +5,13 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..command import DONE, NOTHING_MEASURED, WRONG_USAGE, Parser
+from ..command import DONE, NOTHING_MEASURED, Parser
 from ..history.export import to_csv, to_pytest_benchmark
 from ..history.latest import latest
 from ..history.problems import HistoryError, printable
 from ..history.reader import read
 from ..kernels.line import from_json
+from .status import refused
 
 PROGRAM = "dualfw export"
 CSV, PYTEST_BENCHMARK = FORMATS = ("csv", "pytest-benchmark")
@@ -23,13 +24,8 @@ def main(arguments: Sequence[str]) -> int:
         text = exported(options.folder, options.format)
         if text and options.out:
             options.out.write_text(text, encoding="utf-8")
-    except HistoryError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        return WRONG_USAGE
-    except OSError as error:
-        place = printable(str(error.filename))
-        print(f"{PROGRAM}: {place} cannot be written ({error.strerror}); name another place", file=sys.stderr)
-        return WRONG_USAGE
+    except (HistoryError, OSError) as error:
+        return refused(PROGRAM, error)
     if not text:
         print(f"{PROGRAM}: {printable(str(options.folder))} holds no measurement to export", file=sys.stderr)
         return NOTHING_MEASURED

@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..command import WRONG_USAGE, Parser
+from ..command import Parser
 from ..history.comparison import in_turn
 from ..history.problems import HistoryError, printable
 from ..kernels.environment import git
 from .comparing import add_options, heard, tell
+from .status import refused
 
 PROGRAM = "dualfw gate"
 ROUNDS = 10
@@ -61,11 +62,8 @@ def main(arguments: Sequence[str]) -> int:
                 sides = Side(options.base, base, folder / "before"), Side("this tree", head, folder / "after")
                 measure(sides, options.rounds, asked or TIMED)
             return tell(in_turn(*(heard(_made(side.reports), PROGRAM) for side in sides)), options)
-    except HistoryError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-    except OSError as error:
-        print(f"{PROGRAM}: {printable(str(error.filename))} cannot be written ({error.strerror})", file=sys.stderr)
-    return WRONG_USAGE
+    except (HistoryError, OSError) as error:
+        return refused(PROGRAM, error)
 
 
 def measure(sides: tuple[Side, Side], rounds: int, arguments: Sequence[str]) -> None:

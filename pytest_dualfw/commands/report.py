@@ -22,7 +22,7 @@ from ..report.markdown import markdown
 from ..report.model import SCHEMA
 from ..report.page import PageModel, page
 from ..report.text import plural
-from .status import CONFIRMED_ONLY, FAIL_ON, status
+from .status import CONFIRMED_ONLY, FAIL_ON, refused, status
 
 PROGRAM = "dualfw report"
 RUN = "report.json"
@@ -54,8 +54,7 @@ def main(arguments: Sequence[str]) -> int:
             print(f"{PROGRAM}: {problem}", file=sys.stderr)
         written = write(found, _paths(options))
     except (HistoryError, OSError) as error:
-        print(f"{PROGRAM}: {_sentence(error)}", file=sys.stderr)
-        return WRONG_USAGE
+        return refused(PROGRAM, error)
     print("\n".join([*nights_terminal.lines(found.told), *told_of(written)]))
     return _status(found, options.fail_on)
 
@@ -129,12 +128,6 @@ def _status(found: Found, fail_on: str) -> int:
     if found.run:
         return DONE
     return WRONG_USAGE if found.nights.problems else NOTHING_MEASURED
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return f"{printable(str(error.filename))} cannot be written ({error.strerror}); name another place"
-    return str(error)
 
 
 def _parser() -> Parser:

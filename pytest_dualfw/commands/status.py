@@ -1,7 +1,10 @@
 """The exit statuses of the commands that judge measurements. 2 for wrong usage or input that cannot be read."""
 
-from ..command import DONE, NOTHING_MEASURED
+import sys
+
+from ..command import DONE, NOTHING_MEASURED, WRONG_USAGE
 from ..history.nights import Nights
+from ..history.problems import HistoryError, printable
 
 REGRESSED, SUSPECT, INVALID = 1, 3, 4
 
@@ -19,3 +22,12 @@ def status(nights: Nights, fail_on: str = CONFIRMED_ONLY) -> int:
     if nights.broken:
         return INVALID
     return DONE if nights.measured else NOTHING_MEASURED
+
+
+def refused(program: str, error: HistoryError | OSError) -> int:
+    """Say in a sentence what cannot be read or written; the status for that."""
+    told = str(error)
+    if isinstance(error, OSError):
+        told = f"{printable(str(error.filename))} cannot be written ({error.strerror}); name another place"
+    print(f"{program}: {told}", file=sys.stderr)
+    return WRONG_USAGE

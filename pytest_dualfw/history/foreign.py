@@ -11,7 +11,7 @@ from ..kernels.line import text as as_text
 from ..kernels.model import FORWARD, OK, KernelTiming, Measured, Side
 from .layout import UNKNOWN
 from .lenient import Fields, Unusable, parsed, plain
-from .problems import HistoryError, Tell, shown
+from .problems import HistoryError, Tell, shown, unheard
 from .times import utc
 
 # The key under which this package keeps what is its own: in extra_info, and in a file that it exported.
@@ -34,11 +34,7 @@ class _File:
     machine: dict[str, Any]
 
 
-def ignored(_sentence: str) -> None:
-    pass
-
-
-def from_pytest_benchmark(text: str | bytes, tell: Tell = ignored) -> list[Line]:
+def from_pytest_benchmark(text: str | bytes, tell: Tell = unheard) -> list[Line]:
     """Its benchmarks as lines of one run, whose id is the file's ``datetime``.
 
     Where ``kernel_benchmark`` left its timing in ``extra_info`` that is taken, once for both modes. Of any other

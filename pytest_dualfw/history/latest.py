@@ -9,6 +9,7 @@ from ..kernels.line import from_json
 from .layout import LINES
 from .lenient import Unusable, parsed
 from .model import History, Run
+from .problems import unheard
 from .rows import row
 from .stream import lines
 
@@ -27,13 +28,9 @@ def _of(path: Path, run: Run) -> Iterator[dict[str, Any]]:
     """Its lines that have every field; what is wrong with others was told when they were read."""
     # What an id looks like in a file, where that is sure: most lines need not be taken apart.
     sure = run.id.encode() if run.id.isalnum() and run.id.isascii() and run.id != run.started else b""
-    for _, raw in lines(path, _unheard):
+    for _, raw in lines(path, unheard):
         if raw is not None and sure in raw:
             with suppress(Unusable, KeyError, TypeError, ValueError, AttributeError):
                 found = parsed(raw)
-                if row(found, _unheard).head.run == run:
+                if row(found, unheard).head.run == run:
                     yield from_json(found).to_json()
-
-
-def _unheard(_: object) -> None:
-    pass

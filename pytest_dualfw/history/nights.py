@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -14,6 +14,8 @@ from .acknowledged import Acknowledged
 from .changes import Change
 from .judge import Judged, JudgedSeries, judge
 from .model import RATIO, History, Numbers
+from .problems import unheard
+from .reader import Progress
 from .standing import GROUPS, REGRESSED, SUSPECTED
 
 SCHEMA = "dualfw-nights/1"
@@ -23,13 +25,6 @@ WITHOUT_NUMBER = (CHECKED, "skipped")
 
 # As JSON: a thousandth of what the best machine can see.
 DIGITS = 6
-
-# Hears how many timelines of how many are judged.
-Progress = Callable[[int, int], None]
-
-
-def silent(_done: int, _all: int) -> None:
-    pass
 
 
 @dataclass(frozen=True)
@@ -113,8 +108,8 @@ class Nights:
         return self.accepted[id_].to_json() if id_ in self.accepted else None
 
 
-def nights(history: History, accepted: Mapping[str, Acknowledged], progress: Progress = silent) -> Nights:
-    """Judge every timeline of a history."""
+def nights(history: History, accepted: Mapping[str, Acknowledged], progress: Progress = unheard) -> Nights:
+    """Judge every timeline of a history. ``progress`` hears how many of how many are done."""
     found = []
     for i, timeline in enumerate(history.timelines):
         progress(i, len(history.timelines))

@@ -9,6 +9,10 @@ MOST = 20
 Tell = Callable[[str], None]
 
 
+def unheard(*_said: object) -> None:
+    """Takes the place of what would listen to sentences, or to progress."""
+
+
 class HistoryError(ValueError):
     """A history that cannot be read or written, in one sentence."""
 

@@ -13,22 +13,18 @@ from .foreign import Foreign, from_pytest_benchmark
 from .layout import LINES, OTHERS
 from .lenient import Unusable, parsed
 from .model import History
-from .problems import HistoryError, Problems, printable
+from .problems import HistoryError, Problems, printable, unheard
 from .rows import row
 from .stream import LONGEST, lines
 
 # Bytes of a file of pytest-benchmark, which is one piece of JSON.
 LARGEST = 64_000_000
 
-# Hears how many bytes of how many are read.
+# Hears how much of how much is done; in reading, bytes.
 Progress = Callable[[int, int], None]
 
 
-def silent(_done: int, _all: int) -> None:
-    pass
-
-
-def read(folder: Path, progress: Progress = silent) -> History:
+def read(folder: Path, progress: Progress = unheard) -> History:
     """All measurements below ``folder``, or in one file: lines of ``*.jsonl`` in any layout, and ``*.json`` files of
     pytest-benchmark. A ``*.json`` of another tool is passed over.
 

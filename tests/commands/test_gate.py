@@ -189,4 +189,4 @@ def test_rounds_that_are_no_number(capsys, rounds):
 
 def test_a_place_that_cannot_be_written(project, tmp_path, capsys):
     status, _, err = told(capsys, "--base", "HEAD", "--rounds", 1, "--json", tmp_path, *OUR_TEST)
-    assert (status, err[-1]) == (2, f"dualfw gate: {tmp_path} cannot be written (Is a directory)")
+    assert (status, err[-1]) == (2, f"dualfw gate: {tmp_path} cannot be written (Is a directory); name another place")

@@ -170,10 +170,14 @@ def test_json_of_somebody_else(value):
 @inputs(500)
 @given(st.data())
 def test_fields_of_a_line_swapped_for_anything(data):
-    found = BASE
-    for path in data.draw(st.lists(st.sampled_from(list(paths(BASE))[1:]), min_size=1, max_size=4, unique=True)):
+    expect_good_lines(json.dumps(swapped(data, BASE)).encode())
+
+
+def swapped(data, found):
+    """With up to four of its fields replaced by anything."""
+    for path in data.draw(st.lists(st.sampled_from(list(paths(found))[1:]), min_size=1, max_size=4, unique=True)):
         found = put(found, path, data.draw(JSON))
-    expect_good_lines(json.dumps(found).encode())
+    return found
 
 
 def put(data, path, value):
@@ -263,7 +267,4 @@ def test_any_foreign_file(raw):
 @inputs(250)
 @given(st.data())
 def test_fields_of_a_foreign_file_swapped_for_anything(data):
-    found = THEIRS
-    for path in data.draw(st.lists(st.sampled_from(list(paths(THEIRS))[1:]), min_size=1, max_size=4, unique=True)):
-        found = put(found, path, data.draw(JSON))
-    expect_file(json.dumps(found).encode())
+    expect_file(json.dumps(swapped(data, THEIRS)).encode())

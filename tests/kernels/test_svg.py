@@ -2,7 +2,6 @@
 
 import re
 from dataclasses import replace
-from xml.etree import ElementTree
 
 import pytest
 
@@ -11,18 +10,10 @@ from pytest_dualfw.kernels.curves import sizes_of, times
 from pytest_dualfw.kernels.model import BACKWARD, FORWARD, Work
 from pytest_dualfw.kernels.svg import WIDTH, Scale, clean, cut
 
+from ..svg import NS, parsed, texts
 from .samples import COMPILES, FASTER, NOT_TIMED, TIMINGS, measured, timing
 
 HOSTILE = "</svg><script>alert(1)</script> & \" ' \x00\x1b\ud800\ufffe é 漢"
-NS = "{http://www.w3.org/2000/svg}"
-
-
-def parsed(picture):
-    return ElementTree.fromstring(picture)
-
-
-def texts(picture):
-    return [t.text for t in parsed(picture).iter(f"{NS}text")]
 
 
 def tooltips(picture):

@@ -12,10 +12,8 @@ import pytest
 from pytest_dualfw.report.page import PageModel, anchor, page
 from pytest_dualfw.report.page.headline import headline
 from pytest_dualfw.report.page.matrix import SYMBOLS
-from pytest_dualfw.report.page.packing import DIGITS, packed
 from pytest_dualfw.report.page.render import asset, for_script
-from pytest_dualfw.report.page.sketch import spark
-from pytest_dualfw.report.text import ABSENT, figure, number, positive, rounded, shortened, visible
+from pytest_dualfw.report.text import ABSENT
 from pytest_dualfw.report.words import in_words
 
 from ..report import models
@@ -57,18 +55,6 @@ class Read(HTMLParser):
         self.loads += [told[a] for a in ("src", "srcset", "data", "action", "poster") if a in told]
         self.loads += [told["href"]] if tag == "link" else []
         self.handlers += [a for a in told if a.startswith("on")]
-
-
-def unpacked(text):
-    exponent, digits = text.split(":")
-    found, last, code, scale = [], 0, 0, 1
-    for bits in map(DIGITS.index, digits):
-        code, scale = code + bits % 32 * scale, scale * 32
-        if bits < 32:
-            last += (code - 1) // 2 if code % 2 else -(code // 2)
-            found.append(float(f"{last}e{exponent}") if code else None)
-            code, scale = 0, 1
-    return found
 
 
 def markup_of(section, whole):
@@ -346,27 +332,6 @@ def test_more_curves_than_can_be_told_apart_are_counted():
     assert "and 2 more curves in report.json" in text_of("training", text)
 
 
-def test_numbers_of_a_history_come_back_with_four_digits():
-    rng = np.random.default_rng(0)
-    for scale in (1e-9, 1.0, 3e11):
-        values = [float(v) for v in scale * np.exp(rng.normal(0, 0.5, 200))]
-        values[7] = values[8] = None
-        back = unpacked(packed(values))
-        assert [b is None for b in back] == [v is None for v in values]
-        assert max(abs(b / v - 1) for b, v in zip(back, values, strict=True) if v) <= 5e-4
-    assert unpacked(packed([1.9, 2.0, 1.234])) == [1.9, 2.0, 1.234]
-    assert unpacked(packed([1e-9, 1e9]))[1] == 1e9
-    assert unpacked(packed([None, -1.0, 0.0])) == [None] * 3
-    assert packed([]) == "0:"
-
-
-def test_sparklines_leave_a_gap_where_a_run_is_missing():
-    assert '<path d="M0 22l0 0 1-20"/>' in spark([1.0, 2.0], [])
-    assert '<path d="M0 22l0 0m2-20l0 0"/><path class="change" d="M2 2h0"/>' in spark([1.0, None, 2.0], [2, 1])
-    assert spark([None, None], []) == ""
-    assert "M0 2l0 0 1 0" in spark([3.0, 3.0], [])
-
-
 def test_hostile_text_stays_text():
     text = page(models.hostile())
     scripts = Read(text).scripts
@@ -384,26 +349,6 @@ def test_hostile_text_stays_text():
 
 def test_data_for_the_script_is_json_in_which_no_tag_can_stand():
     assert for_script({"</script>&\u2028": "\x7f\ud800"}) == '{"\\u003c/script\\u003e\\u0026\\u2028":"\ufffd\ufffd"}'
-
-
-def test_long_texts_say_how_much_is_missing():
-    assert shortened("abc", 3) == "abc"
-    assert shortened("abcd" * 1000, 3) == "abc… and 3,997 more characters"
-
-
-def test_numbers_of_others_are_numbers_or_nothing():
-    for nothing in (None, True, "nan", float("nan"), "abc", [], 10**400):
-        assert number(nothing) is None, nothing
-    assert [number(v) for v in ("inf", 2, "1.5")] == [float("inf"), 2.0, 1.5]
-    assert [positive(v) for v in (0, -1.0, "inf", 2)] == [None, None, None, 2.0]
-    assert [figure(v) for v in (None, 0.0, 123456.0, float("inf"))] == [ABSENT, "0", "1.23e+05", "∞"]
-    assert rounded("(1, 0.5, -1.23456789e-17)") == "(1, 0.5, -1.235e-17)"
-    assert visible("a\tb\x00\x9f\ud800") == "a\tb\ufffd\ufffd\ufffd"
-
-
-def test_anchors_hold_any_test():
-    assert anchor("a") == "t-ca978112ca"
-    assert re.fullmatch("t-[0-9a-f]{10}", anchor(models.HOSTILE + models.ODD))
 
 
 def luminance(colour):
