@@ -235,6 +235,24 @@ class Framework(ABC):
     def program(self, what: Pullable) -> Program:
         """``what.f`` on this target, for the engine to ask."""
 
+    def differentiated(self, f: Function) -> Function:
+        """``f(leaves, *rest) -> (scalar, aux)`` as ``(scalar, aux, gradients)``, the way the library's users train.
+
+        ``leaves`` is a tree of floating arrays and ``gradients`` a tree like it, zeros where the scalar does not
+        depend on a leaf. In jit mode forward and backward are compiled. TypeError where an adaptor has no such form.
+        """
+        raise TypeError(
+            f"{self.name} cannot differentiate a model's tree of parameters; its adaptor has no differentiated"
+        )
+
+    def pass_through(self, f: Function, *args: Any) -> None:
+        """Have Python walk through ``f`` once, for what it does beside computing."""
+        f(*args)
+
+    def functional(self, module: Any) -> Function:
+        """A module of the library as ``f(params, *inputs)``, tapped at its submodules. TypeError where it has none."""
+        raise TypeError(f"{self.name} has no modules; pass a function of (params, *inputs) with taps")
+
     def timer(self) -> Timer:
         """What times kernels on this target. TypeError where an adaptor has none."""
         raise TypeError(f"{self.name} has no timer; kernel_benchmark measures frameworks whose adaptor has one")

@@ -93,6 +93,18 @@ class Jax(Framework):
     def value_and_grad(self, f: Function) -> Function:
         return jax.value_and_grad(f)
 
+    def differentiated(self, f: Function) -> Function:
+        compiled = self.compile(jax.value_and_grad(f, has_aux=True))
+
+        def call(leaves: Any, *rest: Any) -> tuple[Any, Any, Any]:
+            (value, aux), gradients = compiled(leaves, *rest)
+            return value, aux, gradients
+
+        return call
+
+    def pass_through(self, f: Function, *args: Any) -> None:
+        jax.eval_shape(lambda *args: f(*args), *args)  # anew: a function that JAX knows is not run
+
     def vjp(self, f: Function, *primals: Any) -> tuple[Any, Function]:
         out, pullback = jax.vjp(f, *primals)
         return out, pullback

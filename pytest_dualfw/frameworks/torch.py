@@ -4,7 +4,7 @@ import functools
 import warnings
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Self
 
 import ml_dtypes
@@ -172,6 +172,23 @@ class Torch(Framework):
 
         return call
 
+    def differentiated(self, f: Function) -> Function:
+        compiled = self.compile(f)
+
+        def call(leaves: Any, *rest: Any) -> tuple[Any, Any, Any]:
+            tracked = optree.tree_map(lambda x: x.detach().clone().requires_grad_(), leaves)
+            value, aux = compiled(tracked, *rest)
+            flat, tree = optree.tree_flatten(tracked)
+            found = torch.autograd.grad(value, flat, allow_unused=True, materialize_grads=True)
+            return value.detach(), optree.tree_map(_detached, aux), optree.tree_unflatten(tree, found)
+
+        return call
+
+    def functional(self, module: torch.nn.Module) -> Function:
+        from .torch_modules import functional
+
+        return functional(module)
+
     def vjp(self, f: Function, *primals: Any) -> tuple[Any, Function]:
         out, pullback = torch.func.vjp(f, *primals)[:2]
         return out, pullback
@@ -275,13 +292,24 @@ def _default_dtype(dtype: torch.dtype) -> Iterator[None]:
         torch.set_default_dtype(before)
 
 
-@contextmanager
-def _compiling() -> Iterator[None]:
-    """Room for many shapes, and no deprecation that torch raises against itself while it traces."""
+@functools.cache
+def _settings() -> AbstractContextManager[Any]:
+    """One patch for all calls, since torch leaves a variable in the context for each that is made."""
     import torch._dynamo
 
-    limits = {"recompile_limit": RECOMPILE_LIMIT, "accumulated_recompile_limit": RECOMPILE_LIMIT}
-    with warnings.catch_warnings(), torch._dynamo.config.patch(limits):
+    limits = dict.fromkeys(("recompile_limit", "accumulated_recompile_limit"), RECOMPILE_LIMIT)
+    # A module that holds a torch.nn.LSTM is to be compiled whole too, which by default it is not.
+    patch: AbstractContextManager[Any] = torch._dynamo.config.patch({**limits, "allow_rnn": True})
+    return patch
+
+
+@contextmanager
+def _compiling() -> Iterator[None]:
+    """Room for many shapes, recurrent modules too, no deprecation that torch raises against itself while it traces."""
+    import torch._dynamo
+
+    within = torch._dynamo.config.recompile_limit == RECOMPILE_LIMIT  # another call
+    with warnings.catch_warnings(), nullcontext() if within else _settings():
         warnings.filterwarnings("ignore", category=DeprecationWarning, module=r"torch\.")
         # it reads .grad of every argument, whether that is a leaf or not
         warnings.filterwarnings("ignore", message="The .grad attribute of a Tensor that is not a leaf")
@@ -292,6 +320,10 @@ def _computed(out: Any, given: Any) -> bool:
     """Whether a result holds a tensor that was not handed in: something was computed."""
     inputs = {id(x) for x in optree.tree_leaves(given)}
     return any(isinstance(x, torch.Tensor) and id(x) not in inputs for x in optree.tree_leaves(out))
+
+
+def _detached(x: Any) -> Any:
+    return x.detach() if isinstance(x, torch.Tensor) else x
 
 
 def _name(f: Function) -> str:
