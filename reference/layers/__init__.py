@@ -16,6 +16,7 @@ from .linear import linear, linear_vjp
 from .normalisation import layer_norm, layer_norm_vjp, rms_norm, rms_norm_vjp
 from .pooling import avg_pool2d, avg_pool2d_vjp, max_pool2d, max_pool2d_vjp
 from .regression import linear_regression_fit, linear_regression_loss, linear_regression_loss_vjp
+from .transposed_conv import conv_transpose2d, conv_transpose2d_vjp
 
 __all__ = [
     "attention",
@@ -30,6 +31,8 @@ __all__ = [
     "batch_norm_vjp",
     "conv2d",
     "conv2d_vjp",
+    "conv_transpose2d",
+    "conv_transpose2d_vjp",
     "dropout",
     "dropout_vjp",
     "embedding",
