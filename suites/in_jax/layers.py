@@ -41,6 +41,15 @@ def conv2d(
     return y if b is None else y + b[:, None, None]
 
 
+def conv_transpose2d(x: Any, w: Any, b: Any = None, *, stride: Pair = (1, 1), padding: Pair = (0, 0)) -> Any:
+    """jax.lax pads the picture that it widens: by the kernel less one, less what torch cuts off."""
+    around = tuple(k - 1 - n for k, n in zip(w.shape[2:], padding, strict=True))
+    y = jax.lax.conv_transpose(
+        x, w, stride, _both_sides(around), dimension_numbers=("NCHW", "OIHW", "NCHW"), transpose_kernel=True
+    )
+    return y if b is None else y + b[:, None, None]
+
+
 def max_pool2d(x: Any, *, window: Pair, stride: Pair | None = None, padding: Pair = (0, 0)) -> Any:
     return _over_windows(x, -jnp.inf, jax.lax.max, window, stride, padding)
 
@@ -122,7 +131,7 @@ def _over_windows(x: Any, start: float, reduce: Any, window: Pair, stride: Pair 
     return jax.lax.reduce_window(x, start, reduce, (1, 1, *window), (1, 1, *steps), ends)
 
 
-def _both_sides(padding: Pair) -> tuple[Pair, ...]:
+def _both_sides(padding: tuple[int, ...]) -> tuple[Pair, ...]:
     return tuple((p, p) for p in padding)
 
 

@@ -22,6 +22,10 @@ def conv2d(x: Any, w: Any, b: Any = None, **options: Any) -> Any:
     return F.conv2d(x, w, b, **options)
 
 
+def conv_transpose2d(x: Any, w: Any, b: Any = None, **options: Any) -> Any:
+    return F.conv_transpose2d(x, w, b, **options)
+
+
 def max_pool2d(x: Any, *, window: Pair, stride: Pair | None = None, padding: Pair = (0, 0)) -> Any:
     return F.max_pool2d(x, window, stride, padding)
 

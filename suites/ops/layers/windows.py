@@ -34,6 +34,11 @@ def tied(rng: Rng) -> tuple[Any, ...]:
     return (np.minimum(distinct(rng)[0], 0.0),)
 
 
+def laid_down(picture: tuple[int, ...], kernels: tuple[int, ...]) -> Make:
+    """Kernels with the channels of the input first, and a bias of each output channel."""
+    return lambda rng: (rng.normal(size=picture), rng.normal(size=kernels), rng.normal(size=kernels[1]))
+
+
 WINDOWS = (
     OpSpec(
         "conv2d",
@@ -52,6 +57,15 @@ WINDOWS = (
             Sample("depthwise", filtered((2, 3, 4, 5), (6, 1, 2, 3)), {"groups": 3}),
             Sample("pointwise", filtered((2, 3, 2, 3), (5, 3, 1, 1))),
             Sample("no_bias", filtered((1, 2, 4, 5), (5, 2, 3, 2), bias=False)),
+        ),
+    ),
+    OpSpec(
+        "conv_transpose2d",
+        "layers",
+        (
+            Sample("plain", laid_down((2, 3, 2, 4), (3, 5, 3, 2)), batched=(0, 1, 2)),
+            Sample("stride_and_padding", laid_down((2, 3, 4, 2), (3, 2, 4, 3)), {"stride": (2, 3), "padding": (1, 2)}),
+            Sample("gaps", laid_down((2, 3, 2, 3), (3, 5, 1, 2)), {"stride": (2, 3)}),
         ),
     ),
     OpSpec(

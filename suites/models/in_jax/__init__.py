@@ -1,0 +1,1 @@
+"""The models as JAX functions over a dictionary of parameters, tapped at every layer."""
