@@ -6,10 +6,13 @@ and runs everything but the sweep, whose truths are computed anew for each dtype
 
 Kernels are measured only where that is asked for (``--benchmark-only``): all sizes then, in every profile. Otherwise
 the tiny size is checked; in the quick profile with the widest dtype, and not where compiling alone takes seconds.
+
+Any other test says where it belongs by marks: ``profile("full")`` keeps it out of quick, ``profile("nightly")`` out of
+full too, and ``home`` lets it run, in quick, on its framework's home alone.
 """
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -24,6 +27,7 @@ SAMPLED = 10
 # Of rows of numbers, and of rows of arrays, for whose every shape something is compiled.
 SEARCHES = SEARCH, SHAPES = "test_search", "test_shapes"
 CHECKED_SIZE = "tiny"
+PROFILES = ("quick", "full", "nightly")
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,10 @@ class Item:
         case: Any = params.get("case")
         row: Any = params.get("row")
         kernel: Any = params.get("kernel")
-        fw, device, dtype, mode = (str(params.get(f"dualfw_{axis}")) for axis in ("fw", "device", "dtype", "mode"))
-        if device not in DEVICES or not (hasattr(case, "sample") or hasattr(row, "truth") or hasattr(kernel, "size")):
+        target = _target_of(item)
+        if target is None or not (hasattr(case, "sample") or hasattr(row, "truth") or hasattr(kernel, "size")):
             return None
-        name, target = getattr(item, "originalname", item.name), Target(fw, device, dtype, mode)
+        name = getattr(item, "originalname", item.name)
         if kernel is not None:
             return cls(name, str(kernel), False, target, size=kernel.size, slow=kernel.spec.slow_to_compile)
         if case is None:
@@ -58,8 +62,47 @@ class Item:
         return cls(name, str(case), case.sample is case.op.samples[0], target)
 
 
+@dataclass(frozen=True)
+class Marks:
+    """What a test's marks say: the ``least`` profile that holds it, its target where quick runs it at home alone."""
+
+    test: str
+    least: str
+    target: Target | None
+
+    @classmethod
+    def of(cls, item: pytest.Item) -> "Marks":
+        least = [mark.args[0] for mark in item.iter_markers("profile")]
+        target = _target_of(item) if item.get_closest_marker("home") else None
+        test = item.nodeid.partition("[")[0]
+        return cls(test, max(least, key=PROFILES.index, default="quick"), target)
+
+
+def allowed(profile: str, marks: list[Marks]) -> list[bool]:
+    """Whether each test belongs to the profile, by its marks."""
+    homes = _homes((m.test, m.target) for m in marks if m.target)
+    held = [PROFILES.index(m.least) <= PROFILES.index(profile) for m in marks]
+    if profile != "quick":
+        return held
+    return [
+        held_here and (m.target is None or m.target == homes[m.target.fw, m.test])
+        for held_here, m in zip(held, marks, strict=True)
+    ]
+
+
+def _target_of(item: pytest.Item) -> Target | None:
+    params: dict[str, Any] = getattr(getattr(item, "callspec", None), "params", {})
+    fw, device, dtype, mode = (str(params.get(f"dualfw_{axis}")) for axis in ("fw", "device", "dtype", "mode"))
+    return Target(fw, device, dtype, mode) if device in DEVICES else None
+
+
+def given(config: pytest.Config, option: str) -> str:
+    """An option's value, from the command line or the configuration; empty where it has none."""
+    return config.getoption(option, None) or config.getini(option) or ""
+
+
 def profile_of(config: pytest.Config) -> str:
-    return config.getoption("fw_profile", None) or config.getini("fw_profile") or "quick"
+    return given(config, "fw_profile") or "quick"
 
 
 def measuring(config: pytest.Config) -> bool:
@@ -91,11 +134,16 @@ def keeps_in_full(items: list[Item]) -> set[Item]:
 
 
 def _at_home(items: list[Item]) -> set[Item]:
-    targets: dict[tuple[str, str], set[Target]] = {}
-    for i in items:
-        targets.setdefault((i.target.fw, i.test), set()).add(i.target)
-    homes = {key: _home(found) for key, found in targets.items()}
+    homes = _homes((i.test, i.target) for i in items)
     return {i for i in items if i.target == homes[i.target.fw, i.test]}
+
+
+def _homes(tests: Iterable[tuple[str, Target]]) -> dict[tuple[str, str], Target]:
+    """The home of each framework and test."""
+    targets: dict[tuple[str, str], set[Target]] = {}
+    for test, target in tests:
+        targets.setdefault((target.fw, test), set()).add(target)
+    return {key: _home(found) for key, found in targets.items()}
 
 
 def _in_both_modes(kept: set[Item], items: list[Item]) -> list[Item]:

@@ -1,1 +1,1 @@
-"""Training on real data from one initialisation over the same batches, in NumPy by hand and in both frameworks."""
+"""Training from one initialisation over the same batches, in NumPy and in both frameworks, and how long they agree."""

@@ -1,6 +1,16 @@
 """What the quick profile keeps of the sweep."""
 
-from pytest_dualfw.suites.profile import SAMPLED, SEARCH, SEARCHES, SHAPES, Item, keeps_in_full, keeps_in_quick
+from pytest_dualfw.suites.profile import (
+    SAMPLED,
+    SEARCH,
+    SEARCHES,
+    SHAPES,
+    Item,
+    Marks,
+    allowed,
+    keeps_in_full,
+    keeps_in_quick,
+)
 
 from pytest_dualfw import Target
 
@@ -36,3 +46,20 @@ def test_full_keeps_every_row_and_search_at_home():
 def test_full_keeps_everything_else():
     others = [Item("test_value_and_gradient", "relu", False, target) for target in TORCH]
     assert keeps_in_full(others) == set(others)
+
+
+def test_marks_keep_a_test_for_its_profile():
+    marks = [Marks("test_a", least, None) for least in ("quick", "full", "nightly")]
+    assert [allowed(profile, marks) for profile in ("quick", "full", "nightly")] == [
+        [True, False, False],
+        [True, True, False],
+        [True, True, True],
+    ]
+
+
+def test_a_test_that_is_at_home_runs_there_alone_in_quick():
+    marks = [Marks("test_a", "quick", target) for target in TORCH]
+    assert [str(t) for t, stays in zip(TORCH, allowed("quick", marks), strict=True) if stays] == [
+        "torch-cpu-float64-eager"
+    ]
+    assert all(allowed("full", marks))
