@@ -1,0 +1,1 @@
+"""Whether a JAX function is the port of a torch module, and where and why it is not."""

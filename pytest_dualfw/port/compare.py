@@ -1,0 +1,240 @@
+"""compare_port: whether a JAX function is the port of a torch module, and if not, where and why."""
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..compare import compare
+from ..findings import Check
+from ..layouts import candidates
+from . import backward, diagnose, prepare
+from . import steps as training
+from .diagnose import Diagnosis
+from .locate import Located
+from .model import Array, Run
+from .prepare import Prepared
+from .report import PortReport
+from .request import Map
+from .truth import Given, Truth
+from .weights import wrong_weights
+
+Record = Callable[[Check], Check]
+ORACLE = "torch module"
+
+# Layouts that somebody has to name: to choose them by the numbers would take a mistake for a layout.
+SAID = ("gates", "flattened", "rotary", "packed", "reshaped")
+
+
+class PortMismatch(AssertionError):
+    """The JAX function is not the port of the torch module. ``report`` is the whole PortReport."""
+
+    def __init__(self, message: str, report: PortReport) -> None:
+        super().__init__(message)
+        self.report = report
+
+
+def compare_port(
+    torch_module: Any,
+    jax_fn: Callable[..., Any],
+    params_map: Any = None,
+    inputs: Any = (),
+    *,
+    template: Any = None,
+    jax_params: Any = None,
+    loss: Mapping[str, Callable[[Any], Any]] | None = None,
+    optimisers: Mapping[str, Any] | None = None,
+    steps: int = 3,
+    seed: int | None = None,
+    record: Record = lambda check: check,
+) -> PortReport:
+    """Hold ``jax_fn(params, *inputs)`` against ``torch_module(*inputs)``: output, gradients, steps of training.
+
+    ``inputs`` is a tuple of NumPy arrays, or trees of them. ``params_map`` leads torch's names (of parameters and
+    floating buffers) to paths in the JAX parameters: ``{"fc.weight": "params/Dense_0/kernel"}``; a value may be a pair
+    of path and the name of a layout (``pytest_dualfw.layouts``), or a list of paths for equal parts of one weight; a
+    path that is named twice is given the sum. What it leaves out is paired by shapes and names; None pairs all.
+    ``template`` is a tree like the JAX parameters, whose values are not looked at (arrays or ShapeDtypeStruct);
+    ``jax_params`` one with converted weights, which are compared with torch's. Without either the parameters are
+    nested dicts made from the map's paths, and with no map a flat dict of torch's names. ``jax_fn`` may return
+    ``(output, new_parameters)``; those are held against the module's buffers.
+
+    Both run in float64 and the verdict is about mathematics; then JAX runs in float32, where it may be off by
+    rounding. Weights that are constant, as ones and zeros of a fresh norm, are moved first: they would hide a
+    mistake. ``loss`` maps "torch" and "jax" to functions of the output that return a scalar (default: a random
+    linear form of it). ``optimisers`` maps "torch" to a function of the parameters that makes a torch optimiser, or a
+    pair of it and its schedule, and "jax" to an optax-like pair of functions init and update; without it the same SGD
+    and Adam take the steps on both sides. ``steps=0`` takes none. ``seed`` replays an earlier comparison.
+
+    Returns a PortReport; raises PortMismatch (an AssertionError) that carries it. ImportError where torch or jax is
+    not installed; TypeError or ValueError, in one sentence, for a map, inputs or functions that cannot be compared.
+    """
+    __tracebackhide__ = True
+    seed = random.SystemRandom().randrange(2**32) if seed is None else seed
+    asked = prepare.Asked(torch_module, jax_fn, params_map, inputs, template, jax_params, loss, optimisers, steps, seed)
+    with np.errstate(all="ignore"):
+        report = Comparison(prepare.prepared(asked), record).run()
+    if report.failures:
+        raise PortMismatch(report.message(), report)
+    return report
+
+
+@dataclass
+class Comparison:
+    """One comparison as it goes on; ``record`` receives every check."""
+
+    made: Prepared
+    record: Record
+    report: PortReport = field(default_factory=PortReport)
+
+    def run(self) -> PortReport:
+        made, report = self.made, self.report
+        report.seed, report.suggested = made.asked.seed, made.suggested
+        truth = Truth(made.torch, made.given, made.dtype)
+        if made.dtype == "float32":
+            report.notes.append(
+                "the JAX function does not run in float64; it was judged in float32, by float32's rounding"
+            )
+        jax = self._wide(truth, self._settled(truth))
+        self._weights()
+        report.params_map = str(made.map)
+        self._values(truth, jax)
+        self._gradients(truth, jax)
+        self._explain(truth, jax)
+        self._train(truth)
+        self._rounding(truth)
+        return report
+
+    def _add(self, check: Check) -> bool:
+        self.report.checks.append(self.record(check))
+        return check.verdict == "pass"
+
+    def _compare(self, what: str, obtained: Array, expected: Array, bound: Array) -> bool:
+        return self._add(compare(what, ORACLE, obtained, np.asarray(expected, dtype=np.float64), bound))
+
+    def _weights(self) -> None:
+        """Converted weights against torch's, each under the map's layout, else under any."""
+        for name, words in wrong_weights(self.made):
+            self.report.weights.append(f"{name}: {words}")
+            self._add(Check(f"weight {name}", ORACLE, "discrepancy", note=words))
+
+    def _settled(self, truth: Truth) -> Run:
+        """JAX's run. Where nobody said in which layout a weight lies, and the shapes do not say it, the layout under
+        which more of the two sides agrees is the right one.
+        """
+        made = self.made
+        best = made.run_jax(made.map)
+        if made.map.free and not self._outputs_agree(truth, best):
+            for at in sorted(made.map.free):
+                for tried in _other_layouts(made, at):
+                    run = made.run_jax(tried)
+                    if _agreement(truth, run) > _agreement(truth, best):
+                        best, made.map = run, tried
+                        row = tried.rows[at]
+                        told = f"{row.there!r} was taken as {row.here!r} in the layout {row.layout.name!r}"
+                        self.report.notes.append(f"{told}: the shapes do not say it, the numbers do")
+        return best
+
+    def _wide(self, truth: Truth, jax: Run) -> Run:
+        """A function that computes in float32 whatever it is given is judged as if in float64, if that can be had: its
+        rounding is no mistake of the port. Where it drops to 16 bits, that is the cause.
+        """
+        found = self.made.jax.narrowings
+        if not found or self.made.dtype == "float32" or self._outputs_agree(truth, jax):
+            return jax
+        run = prepare.run_wide(self.made)
+        self.report.notes += prepare.narrowed(self.made)
+        if run is None or not self._outputs_agree(truth, run):
+            return jax
+        parting = Located(truth, jax).forward()
+        if parting and any(n.dtype != "float32" for n in found):
+            words = f"computed in {' and '.join(dict.fromkeys(n.dtype for n in found))}"
+            told = Diagnosis(parting.point, "precision", words, True, "JAX run in float64 throughout")
+            self.report.causes.append(told)
+            return jax
+        self.report.notes.append("it is judged here as if in float64: what float32 rounds is no mistake of the port")
+        return run
+
+    def _outputs_agree(self, truth: Truth, jax: Run) -> bool:
+        found = prepare.outputs_of(truth.run, jax)
+        return all(
+            compare(k, ORACLE, x, truth.run.output[k], truth.bound(lambda r, k=k: r.output[k])).verdict == "pass"
+            for k, x in found.items()
+        )
+
+    def _values(self, truth: Truth, jax: Run) -> None:
+        for name, x in prepare.outputs_of(truth.run, jax).items():
+            self._compare(f"output{_leaf(name)}", x, truth.run.output[name], truth.bound(lambda r, n=name: r.output[n]))
+        self._compare("loss", jax.loss, truth.run.loss, truth.bound(lambda r: r.loss))
+        for name, x in self.made.states(jax).items():
+            self._compare(f"state {name}", x, truth.run.state[name], truth.bound(lambda r, n=name: r.state[n]))
+
+    def _gradients(self, truth: Truth, jax: Run) -> None:
+        for name, x in self.made.pulled(jax).items():
+            bound = truth.bound(lambda r, n=name: r.gradients[n])
+            self._compare(f"gradient of {name}", x, truth.run.gradients[name], bound)
+        for i, x in enumerate(jax.input_gradients):
+            bound = truth.bound(lambda r, i=i: r.input_gradients[i])
+            self._compare(f"gradient of input {i}", x, truth.run.input_gradients[i], bound)
+
+    def _explain(self, truth: Truth, jax: Run) -> None:
+        failed = {c.what.partition(" ")[0].partition("[")[0] for c in self.report.failures}
+        if not failed & {"output", "loss", "gradient", "state"}:
+            return
+        located = Located(truth, jax)
+        if failed & {"output", "loss"}:
+            self.report.forward = located.forward()
+            self.report.causes += _causes(located, truth, jax) if not self.report.causes else []
+        if "gradient" in failed:
+            self.report.backward = backward.first(located, self.report.failures)
+        if failed == {"gradient"}:
+            found = backward.diagnosed(located, self.made.pulled(jax), self.report.failures)
+            self.report.causes += [found] if found else []
+        if failed == {"state"}:
+            found = diagnose.of_state(located, self.made.states(jax))
+            self.report.causes += [found] if found else []
+
+    def _train(self, truth: Truth) -> None:
+        asked = self.made.asked
+        if asked.steps and not any(c.what.startswith("weight") for c in self.report.failures):
+            self.report.step = training.compared(self.made, truth, self._compare, explain=not self.report.failures)
+
+    def _rounding(self, truth: Truth) -> None:
+        """In float32 JAX may be off by what rounding does, not more."""
+        if self.report.failures or self.made.dtype == "float32":
+            return
+        given = self.made.given
+        rounded = Given(
+            {n: prepare.single(x) for n, x in given.values.items()}, prepare.singles(given.inputs), given.weights
+        )
+        exact = Truth(self.made.torch, rounded, "float32")
+        for name, x in self.made.in_single(rounded).items():
+            bound = exact.bound(lambda r, n=name: r.output[n])
+            check = compare(f"float32 output{_leaf(name)}", ORACLE, x, exact.run.output[name], bound)
+            if check.verdict == "discrepancy":
+                note = f"off by {check.ratio:.3g} times what rounding to float32 explains"
+                self.report.notes.append(f"in float32 {check.what.removeprefix('float32 ')} is {note}")
+                check = Check(check.what, ORACLE, "inconclusive", check.error, check.bound, note)
+            self._add(check)
+
+
+def _leaf(path: str) -> str:
+    return f" {path}" if path else ""
+
+
+def _agreement(truth: Truth, jax: Run) -> int:
+    return len(Located(truth, jax).matched)
+
+
+def _other_layouts(made: Prepared, at: int) -> Sequence[Map]:
+    row = made.map.rows[at]
+    here, there = row.block_shape(made.shapes[row.here]), made.tree.shapes[row.there]
+    plain = [x for x in candidates(here, there) if not x.name.startswith(SAID)]
+    return [made.map.with_layout(at, x) for x in plain if x.name != row.layout.name]
+
+
+def _causes(located: Located, truth: Truth, jax: Run) -> list[Diagnosis]:
+    found = diagnose.forward(located, prepare.outputs_of(truth.run, jax))
+    return [found] if found else []
