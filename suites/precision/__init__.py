@@ -1,0 +1,1 @@
+"""Narrow arithmetic on both frameworks: mixed precision, scaled losses, precision settings, long sums, integers."""

@@ -1,0 +1,1 @@
+"""Narrow arithmetic as JAX spells it."""

@@ -1,0 +1,1 @@
+"""Narrow arithmetic as PyTorch spells it."""
