@@ -1,0 +1,1 @@
+"""What the devices do in JAX, of one process or of several."""

@@ -1,0 +1,1 @@
+"""What each rank does in torch, under torchrun."""
