@@ -28,6 +28,12 @@ if TYPE_CHECKING:
     from .kernels.checking import KernelMismatch as KernelMismatch
     from .kernels.model import KernelTiming as KernelTiming
     from .kernels.model import Work as Work
+    from .port.compare import PortMismatch as PortMismatch
+    from .port.compare import compare_port as compare_port
+    from .port.report import PortReport as PortReport
+    from .taps import Observation as Observation
+    from .taps import observe as observe
+    from .taps import tap as tap
     from .target import Target as Target
     from .tolerance import Tolerance as Tolerance
 
@@ -39,10 +45,16 @@ _HOME = {
     "GradientReport": "gradients.report",
     "KernelMismatch": "kernels.checking",
     "KernelTiming": "kernels.model",
+    "Observation": "taps",
+    "PortMismatch": "port.compare",
+    "PortReport": "port.report",
     "Target": "target",
     "Tolerance": "tolerance",
     "Work": "kernels.model",
     "check_grads": "gradients.check",
+    "compare_port": "port.compare",
+    "observe": "taps",
+    "tap": "taps",
 }
 
 __all__ = [
@@ -53,10 +65,16 @@ __all__ = [
     "GradientReport",
     "KernelMismatch",
     "KernelTiming",
+    "Observation",
+    "PortMismatch",
+    "PortReport",
     "Target",
     "Tolerance",
     "Work",
     "check_grads",
+    "compare_port",
+    "observe",
+    "tap",
 ]
 
 

@@ -32,17 +32,19 @@ OPTIONS: dict[str, tuple[str, str]] = {
         "folder to which kernel timings are appended, night after night; suspects are timed again",
     ),
     "fw-xfails": ("string", "file that lists tests expected to fail, one id a line; stale lines are errors"),
+    "fw-mnist": ("string", "folder of MNIST's four files, on which the suites train too"),
+    "fw-tensorboard": ("string", "folder for the suites' training curves as TensorBoard's event files"),
     "fw-threads": ("string", "CPU threads of both frameworks (default: 1)"),
 }
 FLAGS = {"fw-tf32": "allow TF32 in float32 products (default: full precision)"}
 REQUIRED = "fw_required"
 
 # Short names that other projects own now and then: added last, where they are free.
-ALIASES = {"--device": "fw_device", "--dtype": "fw_dtype", "--mode": "fw_mode"}
+ALIASES = {"--device": "fw_device", "--dtype": "fw_dtype", "--mode": "fw_mode", "--mnist": "fw_mnist"}
 
 FIXTURES = (
     *("fw", "xp", "device", "dtype", "mode", "target", "rng", "assert_close", "check_grads", "both", "report_row"),
-    "kernel_benchmark",
+    *("kernel_benchmark", "record_check", "compare_port"),
 )
 
 

@@ -23,8 +23,10 @@ if TYPE_CHECKING:
     import numpy as np
 
     from .assertions import CloseAssertion, GradientAssertion
+    from .findings import Check
     from .frameworks.base import Framework
     from .kernels import fixture
+    from .port.fixture import PortAssertion
 
 pytest_plugins = ["pytest_dualfw.autoload"]
 
@@ -250,6 +252,14 @@ def check_grads(request: pytest.FixtureRequest, fw: "Framework") -> "GradientAss
     return GradientAssertion(fw, lambda: request.config.stash[running_key])
 
 
+@pytest.fixture(scope="session")
+def compare_port(request: pytest.FixtureRequest, both: SimpleNamespace) -> "PortAssertion":
+    """``compare_port(torch_module, jax_fn, params_map, inputs)``: judge a port (see pytest_dualfw.compare_port)."""
+    from .port.fixture import PortAssertion
+
+    return PortAssertion(lambda: request.config.stash[running_key])
+
+
 @pytest.fixture
 def kernel_benchmark(request: pytest.FixtureRequest, fw: "Framework", benchmark: Any) -> "fixture.KernelBenchmark":
     """``kernel_benchmark(fn, *args, ...)``: check and measure eager and jit of one kernel, in pairs."""
@@ -260,6 +270,17 @@ def kernel_benchmark(request: pytest.FixtureRequest, fw: "Framework", benchmark:
     modes = {t.mode for t in request.config.stash[settings_key].targets}
     place = fixture.place_of(request, running, request.node.stash[clock_key], both_modes=len(modes) > 1)
     return fixture.KernelBenchmark(fw, place)
+
+
+@pytest.fixture
+def record_check(request: pytest.FixtureRequest) -> "Callable[[Check], Check]":
+    """``record_check(check)``: a Check of the test's own making goes into the report, and is returned."""
+
+    def add(check: "Check") -> "Check":
+        running = request.config.stash[running_key]
+        return running.recorder.add(check) if running else check
+
+    return add
 
 
 @pytest.fixture

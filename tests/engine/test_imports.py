@@ -15,12 +15,8 @@ PACKAGE = Path(pytest_dualfw.__file__).parent
 REFERENCE = Path(reference.__file__).parent
 SUITES = Path(suites.__file__).parent
 FRAMEWORKS = {"torch", "jax", "jaxlib"}
-MAY_IMPORT_FRAMEWORKS = {
-    PACKAGE / "frameworks" / f"{part}.py": {part.partition("_")[0]}
-    for part in (
-        f"{fw}{room}" for fw in ("torch", "jax") for room in ("", "_profiler", "_program", "_rounding", "_timing")
-    )
-}
+# frameworks/torch.py, torch_program.py, ...: the rooms of one framework
+MAY_IMPORT_FRAMEWORKS = {path: {fw} for fw in ("torch", "jax") for path in (PACKAGE / "frameworks").glob(f"{fw}*.py")}
 
 
 def modules(folder):

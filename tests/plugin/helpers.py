@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 USAGE_ERROR = pytest.ExitCode.USAGE_ERROR
-# Off unless a test is about them: what runs keep from one to the next, and random order.
-OFF = ("cacheprovider", "randomly")
+# Off unless a test is about them: what runs keep from one to the next, random order, and jaxtyping's plugin, which
+# comes with equinox and imports NumPy.
+OFF = ("cacheprovider", "randomly", "jaxtyping")
 
 # One test that computes on every target.
 ADDS_ONE = """

@@ -86,3 +86,23 @@ def test_a_row_of_what_json_has_not(pytester):
     """)
     run(pytester, *ARGS)
     assert report_of(pytester)["tables"] == {"t": [{"target": J, "n": 1.5, "m": 2, "b": True}]}
+
+
+def test_a_check_of_the_tests_own_making(pytester):
+    """It reaches the report whether the test raises or not, and decides the verdict."""
+    pytester.makepyfile("""
+        import numpy as np
+        from pytest_dualfw.compare import compare
+
+        def test_judged(fw, record_check):
+            for place, found in (("near", 1.0), ("far", 2.0)):
+                check = record_check(compare(place, "by hand", found, np.asarray(1.0), np.asarray(0.1)))
+            assert check.verdict == "pass"
+    """)
+    run(pytester, *ARGS)
+    judged = by_label(report_of(pytester))["test_judged"]
+    assert judged["status"] == "discrepancy"
+    assert [(c["what"], c["oracle"], c["verdict"]) for c in judged["checks"]] == [
+        ("near", "by hand", "pass"),
+        ("far", "by hand", "discrepancy"),
+    ]

@@ -107,7 +107,8 @@ OWN_FIXTURES = """
     def test_own({name}):
         assert {name} in ("one", "two")
 """
-NAMES = ["fw", "xp", "device", "dtype", "mode", "target", "rng", "assert_close", "check_grads", "both", "report_row"]
+NAMES = ["fw", "xp", "device", "dtype", "mode", "target", "rng", "assert_close", "check_grads", "both"]
+NAMES += ["report_row", "record_check", "compare_port"]
 
 
 @pytest.mark.parametrize("args", [[], ["--fw=jax"]])
