@@ -1,5 +1,6 @@
 """One function in torch, as the engine asks of it: autograd for reverse mode, dual numbers for forward mode."""
 
+import functools
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -66,12 +67,7 @@ class TorchProgram(Program):
 
     def _buffers_kept(self) -> AbstractContextManager[Any]:
         """A compiled graph gives its buffers away in its first backward pass, unless told that there is another."""
-        if self._fw.mode == "eager":
-            return nullcontext()
-        import torch._functorch.config
-
-        kept: AbstractContextManager[Any] = torch._functorch.config.patch(donated_buffer=False)
-        return kept
+        return nullcontext() if self._fw.mode == "eager" else _keeping_buffers()
 
     def _again(self, c: Array, factor: float) -> torch.Tensor:
         """The cotangent times a factor, in another layout: what a broadcast or a slice further on hands back."""
@@ -147,6 +143,22 @@ class TorchProgram(Program):
                 return [torch.zeros_like(x) if d is None else d for x, d in zip(diff, found, strict=True)]
 
         return gradient
+
+
+def _keeping_buffers() -> AbstractContextManager[Any]:
+    import torch._functorch.config
+
+    within = not torch._functorch.config.donated_buffer  # another call, or the caller's own wish
+    return nullcontext() if within else _buffers_patch()
+
+
+@functools.cache
+def _buffers_patch() -> AbstractContextManager[Any]:
+    """One patch for all calls, since torch leaves a variable in the context for each that is made."""
+    import torch._functorch.config
+
+    patch: AbstractContextManager[Any] = torch._functorch.config.patch(donated_buffer=False)
+    return patch
 
 
 def _dual(x: torch.Tensor, u: torch.Tensor) -> torch.Tensor:

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from pytest_dualfw import Check
+from pytest_dualfw.peak import watched
 
 from ..profile import given, profile_of
 from .boards import write
 from .idx import NoImages
 from .judge import Judge, Training, judge
-from .memory import watched
 from .networks import on_digits, on_mnist
 from .running import Course
 from .told import WorstOf, growth_row

@@ -1,5 +1,6 @@
 """check_grads on both frameworks: what it accepts, what it reports, in which words."""
 
+import contextvars
 import json
 import re
 
@@ -317,3 +318,12 @@ def test_a_program_is_compiled_once_for_each_function_and_shape():
 def test_a_single_argument_may_be_named_by_a_number():
     by_number = check_grads(linear, x, w, fw="torch", wrt=1, seed=1)
     assert [c.what for c in by_number.checks] == [c.what for c in check_grads(linear, x, w, wrt=[1], seed=1).checks]
+
+
+def test_a_compiled_check_leaves_nothing_in_the_context():
+    # torch's own patches of its settings leave a variable each, which a loop of checks would pile up
+    left = []
+    for _ in range(3):
+        check_grads(linear, x, w, fw="torch-cpu-float64-jit", seed=1)
+        left.append(len(contextvars.copy_context()))
+    assert left[0] == left[-1]
