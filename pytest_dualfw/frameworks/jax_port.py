@@ -10,7 +10,7 @@ import numpy as np
 from ..port.model import Array, JaxPoint, Narrowing, Run, Weights
 from ..taps import watching
 from .base import Framework
-from .jax_walk import Place, is_floating, places, walk, widened
+from .jax_walk import Place, first_uses, is_floating, places, walk, widened
 
 _WIDTH = {"float64": 64, "float32": 32, "bfloat16": 16, "float16": 16}
 
@@ -39,6 +39,15 @@ class JaxTree:
             for p, x in held
             if is_floating(x) and not isinstance(x, jax.ShapeDtypeStruct)
         }
+
+    def taken_up(self, fw: Framework, fn: Callable[..., Any], inputs: Sequence[Any]) -> list[str]:
+        """The parameters in the order in which ``fn(params, *inputs)`` first computes with them."""
+        with fw.scope():
+            values = {path: fw.asarray(np.zeros(shape)) for path, shape in self.shapes.items()}
+            given = [jax.tree.map(fw.asarray, x) for x in inputs]
+            closed = jax.make_jaxpr(lambda leaves, xs: fn(self.filled(leaves), *xs))(values, given)
+        names = sorted(values)  # as JAX flattens a dict
+        return [names[i] for i in first_uses(closed.jaxpr) if i < len(names)]
 
     def filled(self, values: Mapping[str, Any]) -> Any:
         held = zip(self._paths, self._leaves, strict=True)

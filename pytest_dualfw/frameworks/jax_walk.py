@@ -57,6 +57,35 @@ def places(jaxpr: Any, rules: bool, at: Key = (), outer: Place | None = None) ->
             yield from (_place((*at, i, k), eqn, v.aval, outer) for k, v in enumerate(eqn.outvars))
 
 
+# Primitives that hand a parameter on as it is, or laid out otherwise.
+_CARRIED = {"convert_element_type", "transpose", "reshape", "squeeze", "copy", "broadcast_in_dim"}
+
+
+def first_uses(jaxpr: Any) -> list[int]:
+    """The positions of a traced function's arguments in the order in which it first computes with them."""
+    found: list[int] = []
+    _follow(jaxpr, list(range(len(jaxpr.invars))), found)
+    return list(dict.fromkeys(found))
+
+
+def _follow(jaxpr: Any, given: Sequence[int | None], found: list[int]) -> list[int | None]:
+    """Which argument each result still is; what is computed with is added to ``found``."""
+    held = dict(zip(jaxpr.invars, given, strict=True))
+
+    def argument(v: Any) -> int | None:
+        return None if isinstance(v, core.Literal) else held.get(v)
+
+    for eqn in jaxpr.eqns:
+        inner, taken = inner_of(eqn, rules=True), [argument(v) for v in eqn.invars]
+        if inner is not None:
+            held.update(zip(eqn.outvars, _follow(getattr(inner, "jaxpr", inner), taken, found), strict=False))
+        elif eqn.primitive.name in _CARRIED:
+            held[eqn.outvars[0]] = taken[0]
+        else:
+            found += [i for i in taken if i is not None]
+    return [argument(v) for v in jaxpr.outvars]
+
+
 def _place(key: Key, eqn: Any, aval: Any, outer: Place | None) -> Place:
     stack = str(eqn.source_info.name_stack)
     scope = "/".join(s for s in (outer.scope if outer else "", stack) if s)

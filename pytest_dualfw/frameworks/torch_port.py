@@ -112,6 +112,14 @@ class TorchPort:
         """The class of the module that each of them belongs to."""
         return {n: type(self._module.get_submodule(n.rpartition(".")[0])).__name__ for n in self.values}
 
+    def taken_up(self, inputs: Sequence[Any]) -> list[str]:
+        """The parameters and buffers in the order in which the module first computes with them."""
+        names = {id(x): name for name, x in {**self.parameters, **self.buffers}.items()}
+        with self._tracing({}, look=True) as trace, torch.no_grad():
+            self._module(*[optree.tree_map(self._input, x) for x in inputs])
+        used = [names[id(t)] for s in trace.seen for t in s.call.tensors if id(t) in names]
+        return list(dict.fromkeys(used))
+
     def _watch(self, name: str, module: torch.nn.Module) -> None:
         def before(_: Any, args: Any) -> None:
             if self._trace is not None:

@@ -22,7 +22,7 @@ def first(located: Located, failures: Sequence[Check]) -> GradientParting | None
 
 def _through(located: Located, i: int) -> str:
     """The layer that hands the wrong gradient back: one that takes the point."""
-    users = located.consumers().get(i, [])
+    users = located.consumers.get(i, [])
     point = located.points[users[-1]] if users else located.points[i]
     return point.place
 
@@ -34,7 +34,7 @@ def diagnosed(located: Located, gradients: Mapping[str, Array], failures: Sequen
 
 def suspects(located: Located, failures: Sequence[Check]) -> list[int]:
     """Takers of the first wrong cotangent, takers of the parameters whose gradient is wrong, then all, from the end."""
-    users = located.consumers()
+    users = located.consumers
     wrong = [i for i, agrees, *_ in located.cotangents() if not agrees]
     near = [u for i in wrong[:1] for u in reversed(users.get(i, []))] + wrong[:1]
     named = {c.what.removeprefix("gradient of ").rpartition(".")[0] for c in failures}

@@ -9,6 +9,7 @@ import numpy as np
 
 from .causes import CAUSES, Alternative, Cause
 from .causes.gradients import GRADIENT_CAUSES
+from .causes.rotary import turned_otherwise
 from .causes.states import STATE_CAUSES
 from .causes.wiring import rewirings
 from .locate import Located, worst
@@ -65,7 +66,7 @@ def forward(located: Located, outputs: Mapping[str, Array]) -> Diagnosis | None:
 def _partly(located: Located, tried: list[Trial]) -> Diagnosis | None:
     for point, name, words, edits in tried[:TRIED_AGAIN]:
         run = _attempt(located, edits, look=True)
-        if run is not None and _further(located, run, point):
+        if run is not None and _further(located, run, point) and located.parts_later(run):
             return Diagnosis(point, name, words, False)
     return None
 
@@ -79,11 +80,20 @@ def _trials(located: Located) -> Iterator[Trial]:
     for i in suspects:
         for cause in [c for c in CAUSES if c.ops]:
             yield from table.trials(i, cause)
+    yield from _rotary(located, suspects)
     for i in suspects:
         yield from ((located.points[i], *rewiring) for rewiring in _quiet(rewirings(located.points, i)))
     for i in suspects:
         for cause in [c for c in CAUSES if not c.ops]:
             yield from table.alone(i, cause)
+
+
+def _rotary(located: Located, suspects: list[int]) -> Iterator[Trial]:
+    """Named after the first suspect that is among the calls concerned."""
+    for words, edits in _quiet(turned_otherwise(located.points)):
+        concerned = [located.points[i] for i in suspects if located.points[i].index in edits]
+        if concerned:
+            yield concerned[0], "rotary order", words, edits
 
 
 class _Table:
@@ -128,14 +138,17 @@ class _Table:
 
 
 def _handed_on(located: Located, region: list[int]) -> list[int]:
-    """Calls whose result JAX has too and may use otherwise: those that feed what parts, up through mere moves."""
+    """Calls whose result JAX has too and may use otherwise: those that feed what parts, up through mere moves and
+    through what no float is to be compared of, as complex numbers.
+    """
     found: list[int] = []
     todo = [p for i in region for p in located.points[i].parents if p in located.matched]
     while todo:
         i = todo.pop(0)
         if i not in found:
             found.append(i)
-            todo += located.points[i].parents if located.points[i].call.name in MOVES else ()
+            point = located.points[i]
+            todo += point.parents if point.call.name in MOVES or not point.floating else ()
     return found
 
 
@@ -201,9 +214,9 @@ def _further(located: Located, run: Run, point: Point) -> bool:
     if len(run.points) != len(located.points):
         return False
     first = next(i for i, p in enumerate(located.points) if p is point)
-    for i in [i for i in range(first, len(run.points)) if i in _followers(located, first)][:AFTER]:
+    for i in sorted(_followers(located, first))[:AFTER]:
         new, old = run.points[i], located.points[i]
-        if is_plain(new) or new.value.shape != old.value.shape:
+        if is_plain(new) or not old.floating or new.value.shape != old.value.shape:
             continue
         bound = located.truth.point_bound(i)
         changed = not _within(new.value, old.value, bound)
@@ -218,7 +231,7 @@ def _further(located: Located, run: Run, point: Point) -> bool:
 
 
 def _followers(located: Located, first: int) -> set[int]:
-    users, found, todo = located.consumers(), {first}, [first]
+    users, found, todo = located.consumers, {first}, [first]
     while todo:
         for user in users.get(todo.pop(), []):
             if user not in found:

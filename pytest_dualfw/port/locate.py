@@ -29,6 +29,12 @@ class Located:
         self.alignment = Alignment(jax.points)
         self.points: list[Point] = truth.run.points
 
+    def parts_later(self, run: Run) -> bool:
+        """Whether torch, run with some edits, agrees with JAX up to a later point than without."""
+        edited = Located(self.truth, self.jax)
+        edited.alignment, edited.points = self.alignment, run.points
+        return not edited.frontier or edited.frontier[0] > self.frontier[0]
+
     @cached_property
     def matched(self) -> dict[int, list[Match]]:
         """For each torch point the JAX points that hold its numbers; points that say nothing count as there."""
@@ -83,6 +89,7 @@ class Located:
             (error, allowed), best = min(told, key=lambda t: t[0][0])
             yield i, error <= allowed, error, allowed, best.point.place
 
+    @cached_property
     def consumers(self) -> Mapping[int, list[int]]:
         users: dict[int, list[int]] = {}
         for i, point in enumerate(self.points):

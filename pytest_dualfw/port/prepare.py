@@ -100,7 +100,7 @@ def prepared(asked: Asked) -> Prepared:
     values = torch.values
     request.check_finite("parameter", values)
     request.check_finite("input", _floating(inputs))
-    tree, sides = _trees(asked, torch, values)
+    tree, sides = _trees(asked, torch, values, inputs)
     complete = isinstance(asked.params_map, Renaming) or sides is None
     params_map = Map(_own_rows(asked, values)) if sides is None else request.mapped(asked.params_map, sides, complete)
     given = Given(moved(values, {r.here for r in params_map.rows}, asked.seed), inputs, weights)
@@ -155,7 +155,7 @@ def _torch_side(asked: Asked) -> Any:
     return side
 
 
-def _trees(asked: Asked, torch: Any, values: Mapping[str, Array]) -> tuple[Any, Sides | None]:
+def _trees(asked: Asked, torch: Any, values: Mapping[str, Array], inputs: tuple[Any, ...]) -> tuple[Any, Sides | None]:
     """The JAX tree, and what a map is made from; None where the map alone makes the tree."""
     from ..frameworks.jax_port import JaxTree
 
@@ -166,7 +166,19 @@ def _trees(asked: Asked, torch: Any, values: Mapping[str, Array]) -> tuple[Any, 
     here = {n: x.shape for n, x in values.items()}
     both = (values, tree.values) if asked.jax_params is not None else None
     request.check_finite("JAX's parameter", tree.values if both else {})
-    return tree, Sides(here, tree.shapes, torch.kinds, torch.buffers, both)
+    return tree, Sides(here, tree.shapes, torch.kinds, torch.buffers, both, _used(asked, torch, tree, inputs))
+
+
+def _used(asked: Asked, torch: Any, tree: Any, inputs: tuple[Any, ...]) -> tuple[list[str], list[str]]:
+    """Both sides' parameters in the order of their use; what does not run is told when it is judged."""
+    mine: list[str] = []
+    theirs: list[str] = []
+    with suppress(Exception):
+        mine = torch.taken_up(inputs)
+    for dtype in ("float64", "float32"):
+        with suppress(Exception):
+            theirs = theirs or tree.taken_up(request.adaptor("jax", dtype), asked.jax_fn, inputs)
+    return mine, theirs
 
 
 def _built(asked: Asked, values: Mapping[str, Array]) -> Any:
@@ -339,12 +351,13 @@ def narrowed(made: Prepared) -> list[str]:
     return [f"given float64, the JAX function computes in {kind}, first in {place}" for kind, place in first.items()]
 
 
-def run_wide(made: Prepared) -> Run | None:
-    """JAX with every narrower float in float64; None where a loop computes in one, which cannot be changed."""
+def widened(made: Prepared) -> tuple[Any, Run] | None:
+    """The JAX side with every narrower float in float64, and its run; None where a loop computes in one, which cannot
+    be changed.
+    """
     with suppress(TypeError, ValueError):
         wide = made.jax.widened()
-        run: Run = wide.run(made.map.there(made.given.values, made.tree.shapes), made.given.inputs)
-        return run
+        return wide, wide.run(made.map.there(made.given.values, made.tree.shapes), made.given.inputs)
     return None
 
 

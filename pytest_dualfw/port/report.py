@@ -68,6 +68,15 @@ class PortReport:
             return f"{self.causes[0].name}: {self.causes[0].words}"
         return self.step.cause if self.step else ""
 
+    @property
+    def parting(self) -> str:
+        """Where the two part first, and by how much: ``at fc1 by 3.1e-09``."""
+        if self.forward:
+            return f"at {self.forward.point.place} by {self.forward.error:.3g}"
+        if self.backward:
+            return f"in the gradient at {self.backward.place} by {self.backward.error:.3g}"
+        return f"in {self.step.words} by {self.step.error:.3g}" if self.step else ""
+
     def to_json(self) -> dict[str, Any]:
         """Plain data: the verdict, every check, the layer, the cause, the notes and the map."""
         plain = {n: getattr(self, n) for n in ("verdict", "layer", "cause", "params_map", "notes", "weights", "seed")}

@@ -13,7 +13,7 @@ from ..exchange import Renaming, Row
 from ..layouts import LAYOUTS, SAME, Layout, Shape, candidates
 from ..target import Target, listed
 from .model import Array
-from .suggest import Sides, likely, suggested
+from .suggest import Sides, as_its_like, likely, suggested
 
 SHOWN = 6
 
@@ -114,7 +114,8 @@ def mapped(params_map: Any, sides: Sides, complete: bool) -> Map:
     fixed = {i for i, (_, said) in enumerate(given) if said}
     found = tuple(rows) if complete else suggested(sides, rows)
     _check_partners(found, sides)
-    return Map(found, frozenset(range(len(found))) - fixed)
+    free = frozenset(range(len(found))) - fixed
+    return Map(tuple(as_its_like(sides, found, i) if i in free else row for i, row in enumerate(found)), free)
 
 
 def _given(params_map: Any, sides: Sides) -> list[tuple[Row, bool]]:

@@ -34,7 +34,7 @@ class StepParting:
 def compared(made: Prepared, truth: Truth, judge: Judge, explain: bool) -> StepParting | None:
     """Judge every step; the first that parts. ``explain``: look for a cause in the optimiser too."""
     if made.asked.optimisers:
-        return _users(made, judge, explain)
+        return _users(made, truth.dtype, judge, explain)
     found = [_ours(made, truth, judge, kind, settings) for kind, settings in _defaults(truth).items()]
     return next((f for f in found if f), None)
 
@@ -53,7 +53,7 @@ def _ours(made: Prepared, truth: Truth, judge: Judge, kind: str, settings: Setti
     torch = _torch_gradients(made)
     mine = _walked(truth.given, torch, kind, settings, rates)
     rng = np.random.default_rng([made.asked.seed, 13])
-    u = UNIT_ROUNDOFF[made.dtype]
+    u = UNIT_ROUNDOFF[truth.dtype]
     moved = [_walked(truth.given.jittered(u, rng), torch, kind, settings, rates) for _ in range(JITTER_DRAWS)]
 
     def of_jax(given: Given) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -64,7 +64,7 @@ def _ours(made: Prepared, truth: Truth, judge: Judge, kind: str, settings: Setti
     first = None
     for t in range(steps):
         name, error, bound = _judged(
-            f"{kind} step {t + 1}", other[t], mine[t], [m[t] for m in moved], judge, made.dtype
+            f"{kind} step {t + 1}", other[t], mine[t], [m[t] for m in moved], judge, truth.dtype
         )
         if name and first is None:
             first = StepParting(f"{kind} step {t + 1}, {name}", error, bound)
@@ -115,7 +115,7 @@ def _judged(
     return found
 
 
-def _users(made: Prepared, judge: Judge, explain: bool) -> StepParting | None:
+def _users(made: Prepared, dtype: str, judge: Judge, explain: bool) -> StepParting | None:
     """torch's optimiser against the optax-like one, each on its own side."""
     asked, given = made.asked, made.given
     optimisers: Mapping[str, Any] = asked.optimisers or {}
@@ -126,13 +126,13 @@ def _users(made: Prepared, judge: Judge, explain: bool) -> StepParting | None:
         return found
 
     trained = torch(given)
-    moved = [torch(given.jittered(UNIT_ROUNDOFF[made.dtype], rng)).path for _ in range(JITTER_DRAWS)]
+    moved = [torch(given.jittered(UNIT_ROUNDOFF[dtype], rng)).path for _ in range(JITTER_DRAWS)]
     paths = {r.there: r.here for r in made.map.rows if r.here in made.torch.trained}
     leaves = made.map.there(given.values, made.tree.shapes)
     other = made.jax.train(leaves, given.inputs, list(paths), optimisers["jax"], asked.steps)
     # An optimiser whose rate is a float32 is as right as that.
     narrow = made.jax.steps_narrowly(leaves, list(paths), optimisers["jax"])
-    dtype = "float32" if narrow else made.dtype
+    dtype = "float32" if narrow else dtype
     sides = [_there(made, p, paths) for p in (trained.path, *moved)]
     for t in range(asked.steps):
         mine = {p: other[t][p] for p in paths}

@@ -1,7 +1,7 @@
 """Which parameter of the torch module goes where in the JAX tree: from shapes, names and order."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -26,8 +26,28 @@ ROLES = (
 WEIGHT = 0
 
 # Words for one thing, so that ``layers.0.self_attn`` is near ``block_0/attention``.
-SYNONYMS = {"weight": "kernel", "w": "kernel", "gamma": "scale", "b": "bias", "attn": "attention", "fc": "dense"}
-SYNONYMS |= {"linear": "dense", "ln": "layernorm", "norm": "layernorm", "bn": "batchnorm", "emb": "embedding"}
+SYNONYMS = {
+    word: meant
+    for meant, words in {
+        "kernel": "weight w",
+        "scale": "gamma",
+        "bias": "b",
+        "attention": "attn",
+        "dense": "fc linear",
+        "layernorm": "ln norm",
+        "batchnorm": "bn",
+        "embedding": "emb embed wte",
+        "layer": "layers block blocks",
+        "query": "q wq",
+        "key": "k wk",
+        "value": "v wv",
+        "out": "o wo output",
+        "gate": "wg",
+        "up": "wu",
+        "down": "wd",
+    }.items()
+    for word in words.split()
+}
 
 # What one library packs into one weight, in torch's order, and another keeps as neighbours.
 PACKS = (
@@ -43,7 +63,12 @@ PACKS = (
 )
 PACKED = ("in_proj", "qkv", "_ih", "_hh", "c_attn")
 
+# Words of a tree that say nothing of a parameter.
+UNSAID = ("params", "batch", "stats")
+
 IMPOSSIBLE = 1e6
+# Layouts that somebody has to name: to choose them by the numbers would take a mistake for a layout.
+SAID = ("gates", "flattened", "rotary", "packed", "reshaped")
 # More than words and places can weigh, less than what a parameter is (a bias, a mean).
 ELSEWHERE = 5.5
 
@@ -51,7 +76,8 @@ ELSEWHERE = 5.5
 @dataclass(frozen=True)
 class Sides:
     """Shapes by name of both sides. ``kinds`` are the classes of the modules that torch's parameters belong to;
-    ``optional`` need no partner (buffers); ``values`` of both are there where JAX's parameters were given.
+    ``optional`` need no partner (buffers); ``values`` of both are there where JAX's parameters were given. ``used`` are
+    the names of both sides in the order in which the two functions take them up, as far as that is known.
     """
 
     here: Shapes
@@ -59,6 +85,7 @@ class Sides:
     kinds: Mapping[str, str]
     optional: Collection[str] = ()
     values: tuple[Mapping[str, Array], Mapping[str, Array]] | None = None
+    used: tuple[Sequence[str], Sequence[str]] = ((), ())
 
 
 @dataclass(frozen=True)
@@ -113,10 +140,32 @@ def _fits(here: Shape, there: Shape, parts: int) -> bool:
 def _assigned(sides: Sides, mine: Sequence[str], slots: Sequence[_Slot]) -> list[tuple[str, _Slot]]:
     if not mine or not slots:
         return []
-    cost = np.array([[_cost(sides, n, s, i / len(mine), slots) for s in slots] for i, n in enumerate(mine)])
-    cost += ELSEWHERE * _elsewhere(cost, _owners(mine), [_owner(s.name) for s in slots])
+    theirs = [s.name for s in slots]
+    fits = np.array([[_fits_slot(sides.here[n], s) for s in slots] for n in mine])
+    words = (_words(mine), _words(theirs))
+    first = [s.paths[0] for s in slots]
+    places = (_places(mine, sides.used[0]), _places(first, sides.used[1] or sorted(first, key=_natural)))
+    cost = np.array(
+        [[_cost(words[0][n], words[1][t]) + 6 * _parted_roles(n, t) for t in theirs] for n in mine], dtype=np.float64
+    )
+    # Convex, so that of names that say nothing the first goes to the first.
+    cost += np.abs(np.subtract.outer(*places)) ** 1.5
+    cost -= 50 * np.array([[_equal(sides, n, s) for s in slots] for n in mine])
+    cost = np.where(fits, cost, IMPOSSIBLE)
+    cost += ELSEWHERE * _elsewhere(cost, _owners(mine), [_owner(t) for t in theirs])
     pairs = zip(*linear_sum_assignment(cost), strict=True)
     return [(mine[i], slots[j]) for i, j in pairs if cost[i, j] < IMPOSSIBLE]
+
+
+def _fits_slot(here: Shape, slot: _Slot) -> bool:
+    return all(_fits_part(here, s, len(slot.paths)) for s in slot.shapes)
+
+
+def _places(names: Sequence[str], used: Sequence[str]) -> Array:
+    """Where each stands, from 0 to 1, in the order in which they are used; what is not used comes last."""
+    at = {name: i for i, name in enumerate(used)}
+    order = sorted(names, key=lambda n: at.get(n, len(at)))
+    return np.array([order.index(n) / len(names) for n in names])
 
 
 def _elsewhere(cost: Array, owners: Sequence[str], theirs: Sequence[str]) -> Array:
@@ -142,25 +191,20 @@ def _owner(name: str) -> str:
     return re.sub(r"[./]?[^./]*$", "", name)
 
 
-def _cost(sides: Sides, name: str, slot: _Slot, place: float, slots: Sequence[_Slot]) -> float:
-    """Small where shapes fit, the words are alike, and the places in the two lists are."""
-    if not all(_fits_part(sides.here[name], s, len(slot.paths)) for s in slot.shapes):
-        return IMPOSSIBLE
-    words = 1 - _alike(_words(name), _words(slot.name))
-    roles = _role(name) != _role(slot.name) and None not in (_role(name), _role(slot.name))
-    order = abs(place - _rank(slot, slots))
-    return 4 * words + 6 * roles + order - 50 * _equal(sides, name, slot)
+def _cost(mine: Sequence[str], theirs: Sequence[str]) -> float:
+    """Small where the words are alike."""
+    return 4 * (1 - _alike(mine, theirs))
+
+
+def _parted_roles(name: str, other: str) -> bool:
+    roles = _role(name), _role(other)
+    return None not in roles and roles[0] != roles[1]
 
 
 def _alike(a: Sequence[str], b: Sequence[str]) -> float:
     """The part of the words that both have, counted twice: in their order, and in any."""
     in_any = 2 * (Counter(a) & Counter(b)).total() / max(len(a) + len(b), 1)
     return (SequenceMatcher(None, a, b, autojunk=False).ratio() + in_any) / 2
-
-
-def _rank(slot: _Slot, slots: Sequence[_Slot]) -> float:
-    order = sorted(slots, key=lambda s: _natural(s.name))
-    return order.index(slot) / len(slots)
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
@@ -172,9 +216,26 @@ def _fits_part(here: Shape, there: Shape, parts: int) -> bool:
     return bool(candidates(here, there)) if parts == 1 else _fits(here, there, parts)
 
 
-def _words(name: str) -> list[str]:
-    tokens = [t for t in re.split(r"[./_]|(?<=[a-z])(?=[A-Z0-9])", name) if t]
-    return [SYNONYMS.get(t.lower(), t.lower()) for t in tokens if t.lower() not in ("params", "batch", "stats")]
+def _words(names: Sequence[str]) -> dict[str, list[str]]:
+    """The words of each name. A number counts by its rank among those in its place: ``0, 3, 5`` of a sequence are
+    ``0, 1, 2`` elsewhere, ``fc1`` is the first ``Dense_0``.
+    """
+    split = {name: _tokens(name) for name in names}
+    numbers: dict[tuple[str, ...], set[int]] = defaultdict(set)
+    for tokens in split.values():
+        for i, token in enumerate(tokens):
+            if token.isdigit():
+                numbers[tuple(tokens[:i])].add(int(token))
+    rank = {scope: {str(n): str(k) for k, n in enumerate(sorted(found))} for scope, found in numbers.items()}
+    return {
+        name: [rank[tuple(tokens[:i])][t] if t.isdigit() else SYNONYMS.get(t, t) for i, t in enumerate(tokens)]
+        for name, tokens in split.items()
+    }
+
+
+def _tokens(name: str) -> list[str]:
+    found = re.split(r"[./_]|(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])", name)
+    return [str(int(t)) if t.isdigit() else t.lower() for t in found if t and t.lower() not in UNSAID]
 
 
 def _role(name: str) -> int | None:
@@ -222,6 +283,38 @@ def likely(sides: Sides, row: Row, there: Shape) -> Layout:
     if found[0].name == "same" and turned and len(here) > 1 and row.there.endswith("kernel"):
         return turned[0]
     return turned[0] if "Transpose" in kind and turned and found[0].name != "same" else found[0]
+
+
+def as_its_like(sides: Sides, rows: Sequence[Row], at: int) -> Row:
+    """A row whose shapes allow several layouts, in that of the rows whose shapes allow one: a square weight lies as
+    the others of its kind do.
+    """
+    row, kind = rows[at], family(sides.kinds, rows[at].here)
+    allowed = {x.name: x for x in _layouts(sides, row)}
+    like = [_layouts(sides, r) for r in rows if family(sides.kinds, r.here) == kind and len(_shape(sides, r)) > 1]
+    certain = {found[0].name for found in like if len(found) == 1}
+    if len(allowed) < 2 or len(certain) != 1 or not certain <= allowed.keys():
+        return row
+    return Row(row.here, row.there, allowed[certain.pop()], row.part, row.added)
+
+
+def family(kinds: Mapping[str, str], name: str) -> str:
+    """The class of a parameter's module; those derived from torch's affine map are one family."""
+    kind = kinds.get(name, "")
+    return "Linear" if kind.endswith("Linear") else kind
+
+
+def _shape(sides: Sides, row: Row) -> Shape:
+    return row.block_shape(sides.here[row.here])
+
+
+def _layouts(sides: Sides, row: Row) -> Sequence[Layout]:
+    return plain_layouts(_shape(sides, row), sides.there[row.there])
+
+
+def plain_layouts(here: Shape, there: Shape) -> Sequence[Layout]:
+    """Those that only order axes, the likeliest first."""
+    return [x for x in candidates(here, there) if not x.name.startswith(SAID)]
 
 
 def _bias_pairs(sides: Sides, rows: Sequence[Row]) -> Iterator[Row]:

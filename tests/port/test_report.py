@@ -1,5 +1,7 @@
 """What a comparison says: its message, converted weights, suggestions, the fixture's record."""
 
+import re
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,6 +14,7 @@ from pytest_dualfw import PortMismatch, compare_port, tap
 from .planted.perceptron import MAP, module, port
 
 X = np.random.default_rng(5).normal(size=(4, 3))
+GATE_MAP = {"fc.weight": "w", "fc.bias": "b"}
 
 
 def linear(p, x):
@@ -154,3 +157,54 @@ def test_the_fixture_records_its_checks(pytester):
     result.stdout.fnmatch_lines(["*likely cause*the bias left out*"])
     saved = (pytester.path / "out" / "report.json").read_text()
     assert "gradient of weight" in saved and "torch module" in saved
+
+
+def test_what_rounding_to_float32_would_hide_and_nothing_explains_is_a_note():
+    """torch's gradient of hardsigmoid multiplies by 1/6 in float32, of float64 too."""
+
+    class Gate(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(3, 3)
+
+        def forward(self, x):
+            return nn.functional.hardsigmoid(self.fc(x))
+
+    report = compare_port(Gate(), lambda p, x: jax.nn.hard_sigmoid(linear(p, x)), GATE_MAP, (X,), seed=1)
+    assert report.verdict == "inconclusive" and not report.failures
+    (note,) = report.notes
+    assert re.fullmatch(
+        r"in float64 they part in the gradient at hardsigmoid by \S+: less than rounding to float32 explains, "
+        "as where one side holds a constant in float32",
+        note,
+    )
+
+
+def test_what_rounding_to_float32_would_hide_is_told_where_its_cause_is_known():
+    x = np.random.default_rng(1).normal(size=(5, 4))
+    exact = nn.Sequential(nn.LayerNorm(4, eps=1e-12))
+
+    def norm(p, x):
+        return (x - x.mean(-1, keepdims=True)) / jnp.sqrt(x.var(-1, keepdims=True) + 1e-8) * p["w"] + p["b"]
+
+    error = mismatch(exact, norm, {"0.weight": "w", "0.bias": "b"}, (x,))
+    assert error.report.cause == "epsilon: epsilon 1e-08 instead of 1e-12"
+
+
+def test_steps_are_judged_as_values_are_where_a_function_drops_to_float32():
+    """A softmax in float32, as that of jax.nn.dot_product_attention, is no mistake in training either."""
+
+    class Softmax(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.fc = nn.Linear(3, 3)
+
+        def forward(self, x):
+            return self.fc(x).softmax(-1)
+
+    def narrow(p, x):
+        return jax.nn.softmax(linear(p, x).astype("float32")).astype(x.dtype)
+
+    report = compare_port(Softmax(), narrow, GATE_MAP, (X,), seed=1)
+    assert report.verdict == "pass"
+    assert report.notes[-1] == ("it is judged here as if in float64: what float32 rounds is no mistake of the port")

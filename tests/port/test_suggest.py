@@ -6,6 +6,8 @@ from pytest_dualfw.port.suggest import Sides, suggested
 
 CONV = {"weight": (8, 3, 3, 3), "bias": (8,)}
 NORM = {"weight": (8,), "bias": (8,), "running_mean": (8,), "running_var": (8,)}
+DENSE = {"weight": (4, 4), "bias": (4,)}
+KERNEL = {"kernel": (4, 4), "bias": (4,)}
 
 
 def under(prefix, shapes, mark="."):
@@ -33,6 +35,26 @@ CASES = {
         {**under("b", {"weight": (4, 4), "bias": (4,)}), **under("a", {"weight": (4, 4), "bias": (4,)})},
         {**under("a", {"kernel": (4, 4), "bias": (4,)}, "/"), **under("b", {"kernel": (4, 4), "bias": (4,)}, "/")},
         {"b.weight": "b/kernel", "b.bias": "b/bias", "a.weight": "a/kernel", "a.bias": "a/bias"},
+    ),
+    # Numbers count by their rank: a sequence numbers what has no parameters too.
+    "a sequence": (
+        {**under("0", DENSE), **under("2", DENSE), **under("4", DENSE)},
+        {p: s for i in range(3) for p, s in under(f"Dense_{i}", KERNEL, "/").items()},
+        {
+            f"{i}.{name}": f"Dense_{k}/{leaf}"
+            for k, i in enumerate((0, 2, 4))
+            for name, leaf in (("weight", "kernel"), ("bias", "bias"))
+        },
+    ),
+    "counted from one": (
+        {f"fc{i}.weight": (4, 4) for i in (1, 2, 3)},
+        {f"Dense_{i}/kernel": (4, 4) for i in range(3)},
+        {f"fc{i + 1}.weight": f"Dense_{i}/kernel" for i in range(3)},
+    ),
+    "short names": (
+        {f"attn.{n}_proj.weight": (4, 4) for n in "qkvo"},
+        {f"w{n}": (4, 4) for n in "kovq"},
+        {f"attn.{n}_proj.weight": f"w{n}" for n in "qkvo"},
     ),
     # One module in torch, two in JAX: the bias does not follow the weight that has one partner alone.
     "a recurrent cell": (
@@ -78,3 +100,11 @@ def test_what_was_given_stays():
     here, there, expected = CASES["numbered modules"]
     (row,) = (r for r in suggested(Sides(here, there, {})) if r.here == "0.bias")
     assert {r.here: r.there for r in suggested(Sides(here, there, {}), [row])} == expected
+
+
+def test_names_that_say_nothing_are_paired_in_the_order_of_their_use():
+    here = dict.fromkeys(("first", "second", "third"), (4, 4))
+    there = dict.fromkeys("abc", (4, 4))
+    used = ["second", "third", "first"], ["c", "a", "b"]
+    rows = suggested(Sides(here, there, {}, used=used))
+    assert {r.here: r.there for r in rows} == {"second": "c", "third": "a", "first": "b"}

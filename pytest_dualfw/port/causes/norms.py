@@ -97,6 +97,13 @@ def _affine_forms(call: Call) -> Iterator[Alternative]:
         yield "scale and shift exchanged", lambda c: c.run(weight=c["bias"], bias=c["weight"])
 
 
+def _written_out(call: Call) -> Iterator[Alternative]:
+    """A scale of a norm that is written out: the product with a parameter."""
+    own = [i for i, a in enumerate(call.args) if getattr(a, "is_leaf", False) and a.requires_grad]
+    if len(call.args) == 2 and len(own) == 1:
+        yield "the scale as 1 + weight", bound(lambda c, i: c.put(i, 1 + c.args[i]), own[0])
+
+
 def _axes(call: Call) -> Iterator[Alternative]:
     x = call["input"]
     if call.name in ("layer_norm", "rms_norm") and x.dim() > 2:
@@ -147,6 +154,7 @@ CAUSES: tuple[Cause, ...] = (
     cause("place of epsilon", OPS, _other_form),
     cause("biased variance", "layer_norm group_norm batch_norm instance_norm", _unbiased),
     cause("scale and shift", OPS, _affine_forms),
+    cause("scale and shift", "mul", _written_out),
     cause("normalised axes", OPS, _axes),
     cause("train or eval", "batch_norm", _mode),
 )

@@ -103,7 +103,7 @@ def _epsilon(call: Call) -> Iterator[Alternative]:
     """A small number that is added, as in a norm that is written out."""
     small = [a for a in call.args if isinstance(a, float) and 0 < abs(a) < 1e-2]
     if len(small) == 1:
-        at = call.args.index(small[0])
+        at = next(i for i, a in enumerate(call.args) if a is small[0])
         for eps in (1e-3, 1e-5, 1e-6, 1e-8, 1e-4, 1e-12, 0.0):
             if eps != small[0]:
                 yield f"epsilon {eps:g} instead of {small[0]:g}", bound(lambda c, eps: c.put(at, eps), eps)

@@ -61,6 +61,21 @@ def _split(call: Call) -> Iterator[Alternative]:
             yield f"parts taken in the order {order}", bound(lambda c, order: tuple(c.run()[i] for i in order), order)
 
 
+def _repeated(call: Call) -> Iterator[Alternative]:
+    """Entries repeated one by one, or all of them again and again: heads that share keys."""
+    x, out = call.tensors[0], call.run()
+    longer = [i for i in range(-x.dim(), 0) if out.dim() == x.dim() and out.shape[i] != x.shape[i]]
+    if len(longer) == 1 and x.shape[longer[0]] > 1:
+        n = out.shape[longer[0]] // x.shape[longer[0]]
+        order = "a b a b instead of a a b b" if call.name == "repeat_interleave" else "a a b b instead of a b a b"
+        yield f"entries in the order {order}", partial(_again, longer[0], n, call.name == "repeat_interleave")
+
+
+def _again(axis: int, n: int, tiled: bool, call: Call) -> Any:
+    x = call.tensors[0]
+    return x.repeat([n if i == axis else 1 for i in range(-x.dim(), 0)]) if tiled else x.repeat_interleave(n, axis)
+
+
 def _picked(call: Call) -> Iterator[Alternative]:
     """One entry of an axis: the last state of a sequence, its first token."""
     key = call.args[1] if len(call.args) > 1 else None
@@ -91,6 +106,7 @@ def _entry(key: tuple[Any, ...], call: Call) -> Any:
 CAUSES: tuple[Cause, ...] = (
     cause("order of flattening", RESHAPES, _before),
     cause("order of splitting", RESHAPES, _after),
+    cause("order of repeated entries", "repeat_interleave repeat tile", _repeated),
     cause("entry of an axis", "getitem", _picked),
     cause("order of parts", "cat concat stack", _joined),
     cause("order of parts", "chunk split tensor_split unbind", _split),

@@ -1,6 +1,7 @@
 """Mistakes of several calls at once: a residual taken elsewhere, a norm before instead of after it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from ..model import Call, Edit, Point
@@ -8,6 +9,7 @@ from ..model import Call, Edit, Point
 # A name, words, and what runs in the place of several calls.
 Rewiring = tuple[str, str, Mapping[int, Edit]]
 
+WEIGHTED = {"linear", "conv1d", "conv2d", "conv3d", "embedding"}
 NORMS = {"layer_norm", "rms_norm", "batch_norm", "group_norm"}
 # So many values before a call are tried as its operand.
 NEAR = 12
@@ -15,8 +17,50 @@ NEAR = 12
 
 def rewirings(points: Sequence[Point], at: int) -> Iterator[Rewiring]:
     """Alternatives to the call of point ``at`` that concern other calls too."""
+    yield from _exchanged(points, at)
     yield from _norm_moved(points, at)
     yield from _other_operand(points, at)
+
+
+def _exchanged(points: Sequence[Point], at: int) -> Iterator[Rewiring]:
+    """Two layers with each other's weights, here and in every layer that is like this one."""
+    one = points[at]
+    if one.call.name not in WEIGHTED:
+        return
+    for k in range(max(at - 2 * NEAR, 0), min(at + 2 * NEAR, len(points))):
+        if points[k].index != one.index and _alike_weighted(one, points[k]):
+            pairs = [(points[i], points[i + k - at]) for i in _pairs(points, at, k)]
+            words = f"{one.place} and {points[k].place} with each other's weights"
+            yield "exchanged weights", words, _with_each_others(pairs[:1])
+            if len(pairs) > 1:
+                yield "exchanged weights", f"{words}, in all {len(pairs)} such places", _with_each_others(pairs)
+
+
+def _pairs(points: Sequence[Point], at: int, k: int) -> list[int]:
+    """The pair of calls first, then those as far apart in modules of the same names."""
+    names = [points[i].module.rpartition(".")[2] for i in (at, k)]
+    like = [
+        i
+        for i in range(max(at - k, 0), len(points) - max(k - at, 0))
+        if i != at
+        and [points[j].module.rpartition(".")[2] for j in (i, i + k - at)] == names
+        and points[i].call.name in WEIGHTED
+        and _alike_weighted(points[i], points[i + k - at])
+    ]
+    return [at, *like]
+
+
+def _alike_weighted(one: Point, other: Point) -> bool:
+    mine, theirs = one.call["weight"], other.call["weight"]
+    return one.call.name == other.call.name and mine is not theirs and mine.shape == theirs.shape
+
+
+def _with_each_others(pairs: Sequence[tuple[Point, Point]]) -> dict[int, Edit]:
+    return {a.index: partial(_weighted_as, b.call) for pair in pairs for a, b in (pair, pair[::-1])}
+
+
+def _weighted_as(other: Call, call: Call) -> Any:
+    return call.run(**{name: other[name] for name in ("weight", "bias") if call[name] is not None})
 
 
 def _norm_moved(points: Sequence[Point], at: int) -> Iterator[Rewiring]:

@@ -1,9 +1,9 @@
 """Ports with one mistake each, and their right twins."""
 
 from ..table import Slip
-from . import convolution, perceptron, recurrent, training, transformer
+from . import convolution, decoder, perceptron, recurrent, training, transformer
 
-_MODULES = (perceptron, convolution, transformer, recurrent, training)
+_MODULES = (perceptron, convolution, transformer, decoder, recurrent, training)
 
 PLANTED: tuple[Slip, ...] = tuple(slip for m in _MODULES for slip in m.SLIPS)
 
