@@ -21,7 +21,7 @@ SUSPECTS = 24
 # So many values after an edited call are looked at for new agreement.
 AFTER = 4
 # So many causes that did not make all agree are looked at again, for whether they made more agree.
-TRIED_AGAIN = 200
+TRIED_AGAIN = 400
 # Functions that only move numbers: what goes wrong in one shows where the numbers are used.
 MOVES = frozenset(
     """view reshape transpose permute chunk split getitem flatten unflatten unbind select narrow contiguous T mT
@@ -58,15 +58,17 @@ def forward(located: Located, outputs: Mapping[str, Array]) -> Diagnosis | None:
         run = _attempt(located, edits)
         if run is not None and _agree(run, wanted):
             return Diagnosis(point, name, words, True)
-        if run is not None and name != "wiring" and len(edits) == 1:
+        if run is not None and (name == "wiring" or len(edits) == 1):
             tried.append(trial)
     return _partly(located, tried)
 
 
 def _partly(located: Located, tried: list[Trial]) -> Diagnosis | None:
-    for point, name, words, edits in tried[:TRIED_AGAIN]:
+    """A value taken elsewhere comes last: what is left out or done otherwise says more."""
+    for point, name, words, edits in sorted(tried, key=lambda t: t[1] == "wiring")[:TRIED_AGAIN]:
         run = _attempt(located, edits, look=True)
-        if run is not None and _further(located, run, point) and located.parts_later(run):
+        after = 1 if name == "wiring" else AFTER  # which calls hang on which is changed itself
+        if run is not None and _further(located, run, point, after) and located.parts_later(run):
             return Diagnosis(point, name, words, False)
     return None
 
@@ -85,7 +87,12 @@ def _trials(located: Located) -> Iterator[Trial]:
         yield from ((located.points[i], *rewiring) for rewiring in _quiet(rewirings(located.points, i)))
     for i in suspects:
         for cause in [c for c in CAUSES if not c.ops]:
-            yield from table.alone(i, cause)
+            yield from table.trials(i, cause) if cause.name == "left out" else table.alone(i, cause)
+
+
+def _numbered(module: str) -> str:
+    """``layers.*.norm1`` of the first of ``layers.0.norm1``, ``layers.1.norm1``, and so on."""
+    return ".".join("*" if part.isdigit() else part for part in module.split("."))
 
 
 def _rotary(located: Located, suspects: list[int]) -> Iterator[Trial]:
@@ -120,12 +127,18 @@ class _Table:
         for words, edit in self._alternatives(i, cause):
             yield point, cause.name, words, {point.index: edit}
             everywhere = self._everywhere(cause, words, point)
-            within = {k: e for k, (module, e) in everywhere.items() if module == point.module}
-            if 1 < len(within) < len(everywhere):
-                yield point, cause.name, f"{words}, in all {len(within)} calls there", within
+            tried = {1, len(everywhere)}
+            for scope, where in ((point.module, "calls there"), (_numbered(point.module), "layers like it")):
+                edits = {k: e for k, (module, e) in everywhere.items() if scope in (module, _numbered(module))}
+                if len(edits) not in tried:
+                    yield self._first(edits), cause.name, f"{words}, in all {len(edits)} {where}", edits
+                tried.add(len(edits))
             if len(everywhere) > 1:
                 told = f"{words}, in all {len(everywhere)} calls of {point.call.name}"
-                yield point, cause.name, told, {k: e for k, (_, e) in everywhere.items()}
+                yield self._first(everywhere), cause.name, told, {k: e for k, (_, e) in everywhere.items()}
+
+    def _first(self, calls: Mapping[int, Any]) -> Point:
+        return next(self._points[i] for i in self._calls if self._points[i].index == min(calls))
 
     def _everywhere(self, cause: Cause, words: str, like: Point) -> dict[int, tuple[str, Edit]]:
         same = [j for j in self._calls if self._points[j].call.name == like.call.name]
@@ -209,12 +222,12 @@ def _within(obtained: Array, expected: Array, bound: Array) -> bool:
     return error <= allowed
 
 
-def _further(located: Located, run: Run, point: Point) -> bool:
+def _further(located: Located, run: Run, point: Point, after: int) -> bool:
     """Whether a value that changed by the edit is one that JAX has and torch alone had not."""
     if len(run.points) != len(located.points):
         return False
     first = next(i for i, p in enumerate(located.points) if p is point)
-    for i in sorted(_followers(located, first))[:AFTER]:
+    for i in sorted(_followers(located, first))[:after]:
         new, old = run.points[i], located.points[i]
         if is_plain(new) or not old.floating or new.value.shape != old.value.shape:
             continue

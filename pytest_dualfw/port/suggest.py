@@ -1,53 +1,19 @@
 """Which parameter of the torch module goes where in the JAX tree: from shapes, names and order."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment  # type: ignore[import-untyped, unused-ignore]
 
 from ..exchange import Row
 from ..layouts import SAME, Layout, Shape, candidates
+from . import names
 from .model import Array
 
 Shapes = Mapping[str, Shape]
-
-# The last part of a name says what a parameter is; the words of one set mean the same.
-ROLES = (
-    {"weight", "kernel", "w", "scale", "gamma", "embedding", "g", "table"},
-    {"bias", "b", "beta", "offset"},
-    {"mean", "running_mean", "mu", "moving_mean"},
-    {"var", "running_var", "variance", "moving_variance"},
-)
-
-WEIGHT = 0
-
-# Words for one thing, so that ``layers.0.self_attn`` is near ``block_0/attention``.
-SYNONYMS = {
-    word: meant
-    for meant, words in {
-        "kernel": "weight w",
-        "scale": "gamma",
-        "bias": "b",
-        "attention": "attn",
-        "dense": "fc linear",
-        "layernorm": "ln norm",
-        "batchnorm": "bn",
-        "embedding": "emb embed wte",
-        "layer": "layers block blocks",
-        "query": "q wq",
-        "key": "k wk",
-        "value": "v wv",
-        "out": "o wo output",
-        "gate": "wg",
-        "up": "wu",
-        "down": "wd",
-    }.items()
-    for word in words.split()
-}
 
 # What one library packs into one weight, in torch's order, and another keeps as neighbours.
 PACKS = (
@@ -62,9 +28,6 @@ PACKS = (
     ("hr", "hz", "hn"),
 )
 PACKED = ("in_proj", "qkv", "_ih", "_hh", "c_attn")
-
-# Words of a tree that say nothing of a parameter.
-UNSAID = ("params", "batch", "stats")
 
 IMPOSSIBLE = 1e6
 # Layouts that somebody has to name: to choose them by the numbers would take a mistake for a layout.
@@ -140,32 +103,35 @@ def _fits(here: Shape, there: Shape, parts: int) -> bool:
 def _assigned(sides: Sides, mine: Sequence[str], slots: Sequence[_Slot]) -> list[tuple[str, _Slot]]:
     if not mine or not slots:
         return []
-    theirs = [s.name for s in slots]
     fits = np.array([[_fits_slot(sides.here[n], s) for s in slots] for n in mine])
-    words = (_words(mine), _words(theirs))
-    first = [s.paths[0] for s in slots]
-    places = (_places(mine, sides.used[0]), _places(first, sides.used[1] or sorted(first, key=_natural)))
-    cost = np.array(
-        [[_cost(words[0][n], words[1][t]) + 6 * _parted_roles(n, t) for t in theirs] for n in mine], dtype=np.float64
-    )
-    # Convex, so that of names that say nothing the first goes to the first.
-    cost += np.abs(np.subtract.outer(*places)) ** 1.5
-    cost -= 50 * np.array([[_equal(sides, n, s) for s in slots] for n in mine])
-    cost = np.where(fits, cost, IMPOSSIBLE)
-    cost += ELSEWHERE * _elsewhere(cost, _owners(mine), [_owner(t) for t in theirs])
+    cost = np.where(fits, _costs(sides, mine, slots), IMPOSSIBLE)
+    cost += ELSEWHERE * _elsewhere(cost, _owners(mine), [_owner(s.name) for s in slots])
     pairs = zip(*linear_sum_assignment(cost), strict=True)
     return [(mine[i], slots[j]) for i, j in pairs if cost[i, j] < IMPOSSIBLE]
+
+
+def _costs(sides: Sides, mine: Sequence[str], slots: Sequence[_Slot]) -> Array:
+    """Small where the words are alike, the places are, and both are weights, or biases."""
+    theirs, first = [s.name for s in slots], [s.paths[0] for s in slots]
+    here, there = names.words(mine), names.words(theirs)
+    places = _places(mine, sides.used[0]), _places(first, sides.used[1] or sorted(first, key=names.natural))
+    words = np.array([[1 - names.alike(here[n], there[t]) for t in theirs] for n in mine])
+    roles = np.array([[_parted_roles(n, t) for t in theirs] for n in mine], dtype=np.float64)
+    equal = np.array([[_equal(sides, n, s) for s in slots] for n in mine], dtype=np.float64)
+    # Convex in the places, so that of names that say nothing the first goes to the first.
+    apart = np.abs(np.subtract.outer(*places)) ** 1.5
+    return np.asarray(4 * words + 6 * roles + apart - 50 * equal)
 
 
 def _fits_slot(here: Shape, slot: _Slot) -> bool:
     return all(_fits_part(here, s, len(slot.paths)) for s in slot.shapes)
 
 
-def _places(names: Sequence[str], used: Sequence[str]) -> Array:
+def _places(given: Sequence[str], used: Sequence[str]) -> Array:
     """Where each stands, from 0 to 1, in the order in which they are used; what is not used comes last."""
     at = {name: i for i, name in enumerate(used)}
-    order = sorted(names, key=lambda n: at.get(n, len(at)))
-    return np.array([order.index(n) / len(names) for n in names])
+    order = sorted(given, key=lambda n: at.get(n, len(at)))
+    return np.array([order.index(n) / len(given) for n in given])
 
 
 def _elsewhere(cost: Array, owners: Sequence[str], theirs: Sequence[str]) -> Array:
@@ -181,67 +147,23 @@ def _parts(home: str | None, other: str, taken: Collection[str]) -> bool:
     return other != home if home is not None else other in taken
 
 
-def _owners(names: Sequence[str]) -> list[str]:
+def _owners(given: Sequence[str]) -> list[str]:
     """The module that each belongs to; of one with several weights, which is several modules elsewhere, the name."""
-    weights = Counter(_owner(n) for n in names if _role(n) == WEIGHT)
-    return [_owner(n) if weights[_owner(n)] < 2 else n for n in names]
+    weights = Counter(_owner(n) for n in given if names.role(n) == names.WEIGHT)
+    return [_owner(n) if weights[_owner(n)] < 2 else n for n in given]
 
 
 def _owner(name: str) -> str:
     return re.sub(r"[./]?[^./]*$", "", name)
 
 
-def _cost(mine: Sequence[str], theirs: Sequence[str]) -> float:
-    """Small where the words are alike."""
-    return 4 * (1 - _alike(mine, theirs))
-
-
 def _parted_roles(name: str, other: str) -> bool:
-    roles = _role(name), _role(other)
+    roles = names.role(name), names.role(other)
     return None not in roles and roles[0] != roles[1]
-
-
-def _alike(a: Sequence[str], b: Sequence[str]) -> float:
-    """The part of the words that both have, counted twice: in their order, and in any."""
-    in_any = 2 * (Counter(a) & Counter(b)).total() / max(len(a) + len(b), 1)
-    return (SequenceMatcher(None, a, b, autojunk=False).ratio() + in_any) / 2
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """``layer_10`` after ``layer_9``."""
-    return [(int(t), "") if t.isdigit() else (-1, t) for t in re.split(r"(\d+)", name)]
 
 
 def _fits_part(here: Shape, there: Shape, parts: int) -> bool:
     return bool(candidates(here, there)) if parts == 1 else _fits(here, there, parts)
-
-
-def _words(names: Sequence[str]) -> dict[str, list[str]]:
-    """The words of each name. A number counts by its rank among those in its place: ``0, 3, 5`` of a sequence are
-    ``0, 1, 2`` elsewhere, ``fc1`` is the first ``Dense_0``.
-    """
-    split = {name: _tokens(name) for name in names}
-    numbers: dict[tuple[str, ...], set[int]] = defaultdict(set)
-    for tokens in split.values():
-        for i, token in enumerate(tokens):
-            if token.isdigit():
-                numbers[tuple(tokens[:i])].add(int(token))
-    rank = {scope: {str(n): str(k) for k, n in enumerate(sorted(found))} for scope, found in numbers.items()}
-    return {
-        name: [rank[tuple(tokens[:i])][t] if t.isdigit() else SYNONYMS.get(t, t) for i, t in enumerate(tokens)]
-        for name, tokens in split.items()
-    }
-
-
-def _tokens(name: str) -> list[str]:
-    found = re.split(r"[./_]|(?<=[a-z])(?=[A-Z0-9])|(?<=[A-Z])(?=[0-9])", name)
-    return [str(int(t)) if t.isdigit() else t.lower() for t in found if t and t.lower() not in UNSAID]
-
-
-def _role(name: str) -> int | None:
-    last = re.split(r"[./]", name)[-1].lower()
-    stem = re.sub(r"_(ih|hh)_l\d+(_reverse)?$", "", last).removeprefix("in_proj_")
-    return next((i for i, words in enumerate(ROLES) if last in words or stem in words), None)
 
 
 def _equal(sides: Sides, name: str, slot: _Slot) -> bool:
@@ -277,7 +199,7 @@ def likely(sides: Sides, row: Row, there: Shape) -> Layout:
     here = row.block_shape(sides.here[row.here])
     found = candidates(here, there)
     kind = sides.kinds.get(row.here, "")
-    turned = [x for x in found if x.name != "same"]
+    turned = [x for x in plain_layouts(here, there) if x.name != "same"]
     if "Transpose" in kind:
         turned.sort(key=lambda x: not x.name.startswith("IO"))
     if found[0].name == "same" and turned and len(here) > 1 and row.there.endswith("kernel"):

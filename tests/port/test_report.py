@@ -208,3 +208,15 @@ def test_steps_are_judged_as_values_are_where_a_function_drops_to_float32():
     report = compare_port(Softmax(), narrow, GATE_MAP, (X,), seed=1)
     assert report.verdict == "pass"
     assert report.notes[-1] == ("it is judged here as if in float64: what float32 rounds is no mistake of the port")
+
+
+def test_torch_is_left_as_it_was():
+    module, threads = square(), torch.get_num_threads()
+    drawn = torch.get_rng_state()
+    torch.set_num_threads(2)
+    try:
+        compare_port(module, linear, {"weight": "w", "bias": "b"}, (X,), seed=1)
+        assert torch.get_num_threads() == 2
+        assert torch.equal(torch.get_rng_state(), drawn)
+    finally:
+        torch.set_num_threads(threads)

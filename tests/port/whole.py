@@ -219,14 +219,14 @@ def dense(p, x):
     return x @ p["kernel"] + p["bias"]
 
 
-def gpt2(p, tokens):
+def gpt2(p, tokens, approximate=True):
     """``dot_product_attention`` takes its softmax in float32, whatever it is given."""
     n, t = tokens.shape
     x = p["wte"][tokens] + p["wpe"][:t]
     for b in p["h"]:
         q, k, v = (y.reshape(n, t, 4, 4) for y in jnp.split(dense(b["c_attn"], layer_norm(b["ln_1"], x)), 3, -1))
         x = x + dense(b["c_proj"], jax.nn.dot_product_attention(q, k, v, is_causal=True).reshape(n, t, 16))
-        x = x + dense(b["c_out"], jax.nn.gelu(dense(b["c_fc"], layer_norm(b["ln_2"], x))))
+        x = x + dense(b["c_out"], jax.nn.gelu(dense(b["c_fc"], layer_norm(b["ln_2"], x)), approximate))
     return layer_norm(p["ln_f"], x) @ p["wte"].T
 
 
@@ -252,25 +252,27 @@ class BothWays(nn.Module):
         return self.fc(self.rnn(x)[0][:, -1])
 
 
-def gru_cell(p, h, x):
+def gru_cell(p, h, x, flipped=False):
     r, z, n = jnp.split(x @ p["wi"].T + p["bi"], 3, -1)
     hr, hz, hn = jnp.split(h @ p["wh"].T + p["bh"], 3, -1)
-    z = jax.nn.sigmoid(z + hz)
+    z = jax.nn.sigmoid(-(z + hz) if flipped else z + hz)
     return (1 - z) * jnp.tanh(n + jax.nn.sigmoid(r + hr) * hn) + z * h
 
 
-def both_ways(p, x):
-    for layer in ("l0", "l1"):
-        sides = []
-        for way in ("forward", "reverse"):
-            start, xs = jnp.zeros((len(x), 7), x.dtype), jnp.swapaxes(x, 0, 1)
+def both_ways(turned=True, turned_back=True, flipped=False):
+    def run(p, xs, second):
+        xs = xs[::-1] if second and turned else xs
+        start = jnp.zeros((xs.shape[1], 7), xs.dtype)
+        hs = jax.lax.scan(lambda h, x: (gru_cell(p, h, x, flipped),) * 2, start, xs)[1]
+        return hs[::-1] if second and turned_back else hs
 
-            def step(h, x, q=p[layer][way]):
-                return (gru_cell(q, h, x),) * 2
+    def fn(p, x):
+        xs = jnp.swapaxes(x, 0, 1)
+        for layer in ("l0", "l1"):
+            xs = jnp.concatenate([run(p[layer][way], xs, way == "reverse") for way in ("forward", "reverse")], -1)
+        return xs[-1] @ p["fc"]["w"].T + p["fc"]["b"]
 
-            sides.append(jax.lax.scan(step, start, xs, reverse=way == "reverse")[1])
-        x = jnp.swapaxes(jnp.concatenate(sides, -1), 0, 1)
-    return x[:, -1] @ p["fc"]["w"].T + p["fc"]["b"]
+    return fn
 
 
 def cell(given):
@@ -298,5 +300,5 @@ PORTS = (
     ),
     Port("u-net", UNet, FlaxUNet(), normal(2, 1, 6, 6)),
     Port("gpt-2", GPT2, gpt2, lambda rng: (rng.integers(0, 11, (2, 6)),), GPT2_TREE, (BY_NUMBERS, NARROW, "as if in")),
-    Port("both ways", BothWays, both_ways, normal(3, 4, 5), BOTH_WAYS_TREE),
+    Port("both ways", BothWays, both_ways(), normal(3, 4, 5), BOTH_WAYS_TREE),
 )

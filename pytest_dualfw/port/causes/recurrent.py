@@ -89,6 +89,43 @@ def _order(call: Call) -> Iterator[Alternative]:
     yield "batch and time exchanged", _exchanged
 
 
+def _ways(call: Call) -> Iterator[Alternative]:
+    """What is easily forgotten of the direction that runs from the end."""
+    if call["bidirectional"]:
+        yield "the second direction run forward too", partial(_stacked, _one, False, False)
+        yield "what the second direction made not turned back", partial(_stacked, _one, True, False)
+
+
+# One layer and direction: the call, its input, its parameters, its first state.
+Layer = Callable[[Call, Any, list[Any], Any], Any]
+
+
+def _one(call: Call, x: Any, params: list[Any], hx: Any) -> Any:
+    return call.run(input=x, hx=hx, params=params, num_layers=1, bidirectional=False)
+
+
+def _stacked(layer: Layer, turned: bool, turned_back: bool, call: Call) -> Any:
+    """All layers and directions, one after the other; ``turned``: the second direction is given its input from the
+    end, and what it made is turned back.
+    """
+    x, time = call["input"], 1 if call["batch_first"] else 0
+    ways, states = 2 if call["bidirectional"] else 1, []
+    per = len(call["params"]) // (call["num_layers"] * ways)
+    for first in range(0, call["num_layers"] * ways, ways):
+        sides = []
+        for k in range(first, first + ways):
+            params, second = list(call["params"][k * per : (k + 1) * per]), k > first
+            out, *state = layer(call, x.flip(time) if second and turned else x, params, _state(call["hx"], k))
+            sides.append(out.flip(time) if second and turned_back else out)
+            states.append(state)
+        x = _joined([side.movedim(-1, 0) for side in sides]).movedim(0, -1)
+    return (x, *(_joined(list(held)) for held in zip(*states, strict=True)))
+
+
+def _state(hx: Any, k: int) -> Any:
+    return tuple(h[k : k + 1] for h in hx) if isinstance(hx, (tuple, list)) else hx[k : k + 1]
+
+
 def _turned(out: Any, time: int) -> Any:
     return (out[0].flip(time), *out[1:])
 
@@ -112,19 +149,23 @@ def _updated_otherwise(call: Call) -> Any:
 
 
 def _gru(call: Call, step: Callable[..., tuple[Any, Any]]) -> Any:
-    """One layer, one direction, written out: h' = (1 - z) n + z h with (n, z) of ``step``."""
-    x = call["input"].transpose(0, 1) if call["batch_first"] else call["input"]
-    w, u, *biases = call["params"][:4]
-    b, c = biases if biases else (w.new_zeros(len(w)), w.new_zeros(len(w)))
-    h, rows = call["hx"][0], []
-    for row in x:
-        xr, xz, xn = (row @ w.T + b).chunk(3, -1)
-        hr, hz, _ = (h @ u.T + c).chunk(3, -1)
-        n, z = step((xr + hr).sigmoid(), (xz + hz).sigmoid(), xn, h, u.chunk(3)[2], c.chunk(3)[2])
-        h = (1 - z) * n + z * h
-        rows.append(h.unsqueeze(0))
-    out = _joined(rows)
-    return out.transpose(0, 1) if call["batch_first"] else out, h.unsqueeze(0)
+    """Written out: h' = (1 - z) n + z h with (n, z) of ``step``."""
+
+    def layer(call: Call, x: Any, params: list[Any], hx: Any) -> Any:
+        x = x.transpose(0, 1) if call["batch_first"] else x
+        w, u, *biases = params
+        b, c = biases if biases else (w.new_zeros(len(w)), w.new_zeros(len(w)))
+        h, rows = hx[0], []
+        for row in x:
+            xr, xz, xn = (row @ w.T + b).chunk(3, -1)
+            hr, hz, _ = (h @ u.T + c).chunk(3, -1)
+            n, z = step((xr + hr).sigmoid(), (xz + hz).sigmoid(), xn, h, u.chunk(3)[2], c.chunk(3)[2])
+            h = (1 - z) * n + z * h
+            rows.append(h.unsqueeze(0))
+        out = _joined(rows)
+        return out.transpose(0, 1) if call["batch_first"] else out, h.unsqueeze(0)
+
+    return _stacked(layer, True, True, call)
 
 
 CAUSES: tuple[Cause, ...] = (
@@ -133,4 +174,5 @@ CAUSES: tuple[Cause, ...] = (
     cause("recurrent biases", OPS, _biases),
     cause("recurrent weights", OPS, _weights),
     cause("order of time", OPS, _order),
+    cause("both directions", OPS, _ways),
 )

@@ -76,10 +76,12 @@ def _reduced(call: Call) -> Iterator[Alternative]:
     for axis in range(x.dim()) if len(over) == 1 else ():
         if axis != over[0] % x.dim():
             yield f"over axis {axis} instead of {over[0] % x.dim()}", partial(_along, axis)
+    if mean:
+        kept = bool(call.kwargs.get("keepdim", False))
+        yield "the maximum instead of the mean", lambda c: c.tensors[0].amax(over, keepdim=kept)
     if mean and len(over) == 1:
         yield "the last entry instead of the mean", lambda c: c.tensors[0].select(over[0], -1)
         yield "the first entry instead of the mean", lambda c: c.tensors[0].select(over[0], 0)
-        yield "the maximum instead of the mean", lambda c: c.tensors[0].amax(over[0])
 
 
 def _along(axis: int, call: Call) -> Any:

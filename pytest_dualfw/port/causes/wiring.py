@@ -72,9 +72,9 @@ def _norm_moved(points: Sequence[Point], at: int) -> Iterator[Rewiring]:
             if total.index > norm.index and _takes(total, norm.call.tensors[0]):
                 yield "place of the norm", f"{norm.place} after the residual is added", _after(norm, total)
             if total.index < norm.index and _is_output(norm.call.tensors[0], total):
-                for i in (0, 1):
-                    words = f"{norm.place} before the block, the residual added after it"
-                    yield "place of the norm", words, _before(points, norm, total, i)
+                words = f"{norm.place} before the block, the residual added after it"
+                tried = (_before(points, norm, total, i) for i in (0, 1))
+                yield from (("place of the norm", words, edits) for edits in tried if len(edits) > 1)
 
 
 def _adds(point: Point) -> bool:

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from ..table import Model, Slip
+from ..whole import BOTH_WAYS_TREE, BothWays, both_ways
 
 H = 4
 
@@ -72,10 +73,16 @@ def inputs(rng):
     return (rng.normal(size=(2, 5, 3)),)
 
 
+BOTH_OPTIONS = {"options": {"template": BOTH_WAYS_TREE}}
+
 LSTM = Model("LSTM", lambda: module(nn.LSTM), lstm, inputs, MAP)
 GRU = Model("GRU", lambda: module(nn.GRU), gru, inputs, MAP)
+BOTH = Model("GRU both ways", BothWays, both_ways, lambda rng: (rng.normal(size=(3, 4, 5)),), **BOTH_OPTIONS)
 
 SLIPS = (
+    Slip("second direction forward", BOTH, {"turned": False, "turned_back": False}, "rnn", "run forward too"),
+    Slip("second direction not turned back", BOTH, {"turned_back": False}, "rnn", "not turned back"),
+    Slip("update gate on the other side", BOTH, {"flipped": True}, "rnn", "h = z n + (1 - z) h"),
     Slip("gates i, g, f, o", LSTM, {"gates": "igfo"}, "rnn", "gates in the order i,g,f,o"),
     Slip("recurrent bias left out", LSTM, {"recurrent_bias": False}, "rnn", "the recurrent bias left out"),
     Slip("1 added to the forget gate", LSTM, {"forget": 1.0}, "rnn", "1 added to the forget gate"),
