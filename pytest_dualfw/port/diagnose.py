@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from .causes import CAUSES, Alternative, Cause
+from .causes.attention import other_heads
 from .causes.gradients import GRADIENT_CAUSES
 from .causes.rotary import turned_otherwise
 from .causes.states import STATE_CAUSES
@@ -82,7 +83,7 @@ def _trials(located: Located) -> Iterator[Trial]:
     for i in suspects:
         for cause in [c for c in CAUSES if c.ops]:
             yield from table.trials(i, cause)
-    yield from _rotary(located, suspects)
+    yield from _throughout(located, suspects)
     for i in suspects:
         yield from ((located.points[i], *rewiring) for rewiring in _quiet(rewirings(located.points, i)))
     for i in suspects:
@@ -95,12 +96,17 @@ def _numbered(module: str) -> str:
     return ".".join("*" if part.isdigit() else part for part in module.split("."))
 
 
-def _rotary(located: Located, suspects: list[int]) -> Iterator[Trial]:
+# Slips that concern calls all over the model, made once: a name, and words with what runs in the place of the calls.
+THROUGHOUT = (("rotary order", turned_otherwise), ("number of heads", other_heads))
+
+
+def _throughout(located: Located, suspects: list[int]) -> Iterator[Trial]:
     """Named after the first suspect that is among the calls concerned."""
-    for words, edits in _quiet(turned_otherwise(located.points)):
-        concerned = [located.points[i] for i in suspects if located.points[i].index in edits]
-        if concerned:
-            yield concerned[0], "rotary order", words, edits
+    for name, slips in THROUGHOUT:
+        for words, edits in _quiet(slips(located.points)):
+            concerned = [located.points[i] for i in suspects if located.points[i].index in edits]
+            if concerned:
+                yield concerned[0], name, words, edits
 
 
 class _Table:

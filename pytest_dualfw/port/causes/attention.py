@@ -1,12 +1,15 @@
 """Softmax, scales, masks and heads ported wrongly."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from ..model import Call
-from .cause import Alternative, Cause, cause
+from ..model import Call, Edit, Point
+from .cause import Alternative, Cause, bound, cause
+
+SPLITS = ("view", "reshape", "unflatten")
+SCALES = ("mul", "div", "rmul", "truediv")
 
 
 def _axis(call: Call) -> Iterator[Alternative]:
@@ -44,6 +47,37 @@ def _scale(call: Call) -> Iterator[Alternative]:
 def _scaled(factor: float, call: Call) -> Any:
     x = call.tensors[0]
     return x * factor if call.name in ("mul", "rmul") else x / factor
+
+
+def other_heads(points: Sequence[Point]) -> Iterator[tuple[str, Mapping[int, Edit]]]:
+    """Another number of heads, in all calls that split entries into heads and in the scale that follows from it."""
+    splits = [p for p in points if p.call.name in SPLITS and _splits_last(p)]
+    found = {p.value.shape[-2:] for p in splits}
+    for h, d in found if len(found) == 1 else ():  # heads that share keys come in two numbers
+        for other in [n for n in range(1, h * d + 1) if h * d % n == 0 and n != h]:
+            edits: dict[int, Edit] = {p.index: _split_into(p, other) for p in splits}
+            edits |= {p.index: _scaled_for(h / other) for p in points if _scales_by_root(p, d)}
+            yield f"{other} heads of {h * d // other} entries instead of {h} of {d}", edits
+
+
+def _splits_last(point: Point) -> bool:
+    x, shape = point.call.args[0], point.value.shape
+    return len(shape) == x.dim() + 1 and shape[:-2] == tuple(x.shape[:-1]) and min(shape[-2:]) > 1
+
+
+def _split_into(point: Point, heads: int) -> Edit:
+    shape = (*point.value.shape[:-2], heads, -1)
+    return lambda call: call.args[0].reshape(shape)
+
+
+def _scales_by_root(point: Point, entries: int) -> bool:
+    s = _number(point.call) if point.call.name in SCALES else None
+    return s is not None and any(math.isclose(s, r) for r in (math.sqrt(entries), 1 / math.sqrt(entries)))
+
+
+def _scaled_for(longer: float) -> Edit:
+    """``longer`` is by how much a head's entries become more: the scores are divided by the root of it too."""
+    return bound(lambda call, root: call.run() / root, math.sqrt(longer))
 
 
 def _mask(call: Call) -> Iterator[Alternative]:
@@ -88,7 +122,7 @@ def _additive(call: Call) -> Iterator[Alternative]:
 
 CAUSES: tuple[Cause, ...] = (
     cause("axis of softmax", "softmax log_softmax", _axis),
-    cause("scale", "mul div rmul truediv", _scale),
+    cause("scale", " ".join(SCALES), _scale),
     cause("mask", "masked_fill where", _mask),
     cause("mask", "add", _additive),
 )

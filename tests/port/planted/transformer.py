@@ -54,14 +54,14 @@ def dense(x, p):
     return x @ p["w"].T + p["b"]
 
 
-def attention(x, p, scaled, axis, mask, split, packed):
+def attention(x, p, scaled, axis, mask, split, packed, heads):
     n, t, _ = x.shape
     parts = jnp.split(dense(x, p["qkv"]), 3, -1)
     if split == "entries first":
         q, k, v = (parts[i].reshape(n, t, D // H, H).transpose(0, 3, 1, 2) for i in packed)
     else:
-        q, k, v = (parts[i].reshape(n, t, H, D // H).transpose(0, 2, 1, 3) for i in packed)
-    scores = jnp.einsum("nhqd,nhkd->nhqk", q / math.sqrt(D // H) if scaled else q, k)
+        q, k, v = (parts[i].reshape(n, t, heads, D // heads).transpose(0, 2, 1, 3) for i in packed)
+    scores = jnp.einsum("nhqd,nhkd->nhqk", q / math.sqrt(D // heads) if scaled else q, k)
     if mask is not None:
         seen = jnp.tril(jnp.ones((t, t), bool), mask)
         scores = jnp.where(seen, scores, -1e30)
@@ -70,10 +70,19 @@ def attention(x, p, scaled, axis, mask, split, packed):
 
 
 def port(
-    scaled=True, axis=-1, mask=0, split="", packed=(0, 1, 2), order="pre", residual="x", times=1.0, act=jax.nn.relu
+    scaled=True,
+    axis=-1,
+    mask=0,
+    split="",
+    packed=(0, 1, 2),
+    order="pre",
+    residual="x",
+    times=1.0,
+    act=jax.nn.relu,
+    heads=H,
 ):
     def mix(p, x):
-        return attention(x, p["attention"], scaled, axis, mask, split, packed)
+        return attention(x, p["attention"], scaled, axis, mask, split, packed, heads)
 
     def feed(p, x):
         return dense(act(dense(x, p["up"])), p["down"])
@@ -108,6 +117,7 @@ SLIPS = (
     Slip("causal mask sees the next key", TRANSFORMER, {"mask": 1}, "attention", "sees the next key"),
     Slip("heads split the other way", TRANSFORMER, {"split": "entries first"}, "attention", "in the other order"),
     Slip("key, query, value", TRANSFORMER, {"packed": (1, 0, 2)}, "attention", "parts taken in the order (1, 0, 2)"),
+    Slip("number of heads", TRANSFORMER, {"heads": 4}, "attention", "4 heads of 2 entries instead of 2 of 4"),
     Slip("post-norm", TRANSFORMER, {"order": "post"}, "norm1", "after the residual is added"),
     Slip("residual after the norm", TRANSFORMER, {"residual": "normed"}, "", "takes the result of norm1"),
     Slip("residual left out", TRANSFORMER, {"residual": "left out"}, "", "add left out, only operand 2 kept"),
