@@ -90,6 +90,26 @@ def test_a_loss_in_the_narrow_dtype_is_found(fw):
         assert flagged(replace(run, found=replace(run.found, loss=narrow)).checks(rng)) == ["loss"]
 
 
+def largest_moved(x):
+    """The largest entry off by a quarter: ten times what bfloat16 may lose there."""
+    wrong = x.astype(np.float64)
+    at = np.unravel_index(np.argmax(np.abs(wrong)), wrong.shape)
+    wrong[at] *= 1.25
+    return wrong.astype(x.dtype)
+
+
+@pytest.mark.parametrize("model", ["mlp", "cnn-digits", "sequence-lstm", "language-tied"])
+def test_a_fault_at_any_place_of_a_model_is_told_by_its_name(model, fw):
+    rng = np.random.default_rng(1)
+    run = Mixed.of(next(m for m in MODELS if str(m) == model), fw, "bfloat16", rng)
+    assert flagged(run.checks(rng)) == []
+    told = {}
+    for name, y in run.found.activations.items():
+        found = replace(run.found, activations={**run.found.activations, name: largest_moved(y)})
+        told[name] = next((w for w in flagged(replace(run, found=found).checks(rng)) if w.startswith("value")), "")
+    assert told == {name: f"value of {name}" for name in told}
+
+
 def rounded_to(x, u):
     """To unit roundoff u, by Veltkamp's way of splitting a float64."""
     c = x * (2.0**53 * u + 1)

@@ -63,8 +63,8 @@ def cnn(policy: Policy, p: Params, x: Any, *, side: int) -> Any:
 
 
 def sequence(policy: Policy, p: Params, x: Any, *, net: str) -> Any:
-    """Two layers of LSTM, of which the head reads the last state."""
-    hs, finals = jnp.swapaxes(x, 0, 1), []
+    """An affine map, two layers of LSTM, of which the head reads the last state."""
+    hs, finals = jnp.swapaxes(policy.linear(p, "project", x), 0, 1), []
     for layer in range(2):
         hs, final = _lstm(policy, hs, *(p[f"recurrent.{kind}_l{layer}"] for kind in WEIGHTS))
         finals.append(final)
