@@ -78,7 +78,7 @@ def _watched(step: Callable[[], Any], census: Census, steps: int) -> Course:
     block = max(steps // BLOCKS, 1)
     resident = np.zeros((BLOCKS, block), np.int64)
     with _only_new_objects():
-        _hand_back()
+        hand_back()
         counts = {what: np.zeros(BLOCKS + 1, np.int64) for what in (*census(), OBJECTS)}
         _count(census, counts, 0)
         for k in range(BLOCKS):
@@ -112,8 +112,8 @@ def _only_new_objects() -> Iterator[None]:
             gc.unfreeze()
 
 
-def _hand_back() -> None:
-    """What the C library has free goes back to the system: a leak would fill that first, and not be seen."""
+def hand_back() -> None:
+    """What the C library has free goes back to the system: what is taken next would fill it first, and not be seen."""
     if resident_bytes() is not None:
         trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's
         if trim:
