@@ -98,6 +98,7 @@ class TorchPort:
         self._counters = {n: b for n, b in self._module.named_buffers() if not b.is_floating_point()}
         self._at_rest = {n: b.clone() for n, b in self._counters.items()}
         self._trace: _Tracing | None = None
+        self.drew = False
         for name, inner in self._module.named_modules():
             if name:
                 self._watch(name, inner)
@@ -149,14 +150,16 @@ class TorchPort:
         look: bool = True,
     ) -> Run:
         """One forward and, if asked for, one backward pass, with ``edits`` in the place of the calls they name.
-        ``look``: keep the points.
+        ``look``: keep the points. Afterwards ``drew`` says whether it took random numbers.
         """
         self.load(values)
+        before = torch.get_rng_state()
         given = [optree.tree_map(self._input, x) for x in inputs]
         tracked = [t for x in given for t in optree.tree_leaves(x) if t.requires_grad]
         with self._tracing(edits or {}, look) as trace, torch.set_grad_enabled(backward):
             output = self._module(*[optree.tree_map(torch.clone, x) for x in given])
             flat, tree = optree.tree_flatten(output)
+            self.drew = not torch.equal(before, torch.get_rng_state())
             trace.enter("loss")
             loss = self._scalar(output, weights)
         clean = {i: s.tensor for i, s in enumerate(trace.seen) if s.tensor.requires_grad and not _changed(s)}

@@ -57,7 +57,8 @@ def compare_port(
     ``inputs`` is a tuple of NumPy arrays, or trees of them. ``params_map`` leads torch's names (of parameters and
     floating buffers) to paths in the JAX parameters: ``{"fc.weight": "params/Dense_0/kernel"}``; a value may be a pair
     of path and the name of a layout (``pytest_dualfw.layouts``), or a list of paths for equal parts of one weight; a
-    path that is named twice is given the sum. What it leaves out is paired by shapes and names; None pairs all.
+    path that is named twice is given the sum. What it leaves out is paired by shapes, names and the order of use; None
+    pairs all.
     ``template`` is a tree like the JAX parameters, whose values are not looked at (arrays or ShapeDtypeStruct);
     ``jax_params`` one with converted weights, which are compared with torch's. Without either the parameters are
     nested dicts made from the map's paths, and with no map a flat dict of torch's names. ``jax_fn`` may return

@@ -17,6 +17,9 @@ from .request import Map
 from .suggest import Sides
 from .truth import Given
 
+# A module that draws may give a few numbers twice by chance: two masks of four entries are the same one time in 16.
+MORE_RUNS = 20
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -240,13 +243,15 @@ def _generic(x: Array, rng: np.random.Generator) -> Array:
 
 def _check_torch(torch: Any, given: Given) -> None:
     """That the module runs, gives finite numbers, and the same ones twice."""
-    first, second = (_run_torch(torch, given, backward) for backward in (False, True))
+    first = _run_torch(torch, given, backward=False)
+    others = [_run_torch(torch, given, backward=True)]
+    others += [_run_torch(torch, given, backward=False) for _ in range(MORE_RUNS if torch.drew else 0)]
     for path, x in first.output.items():
         if x.dtype.kind == "f" and not np.isfinite(x).all():
             raise ValueError(
                 f"the torch module's output{' ' + path if path else ''} is not finite; choose other inputs"
             )
-        if not np.array_equal(x, second.output[path]):
+        if not all(np.array_equal(x, other.output[path]) for other in others):
             raise ValueError(
                 "the torch module gives another output each time it runs, as dropout in train mode does; "
                 "call module.eval(), or set the probability to 0"

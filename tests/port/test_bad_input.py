@@ -169,3 +169,11 @@ def test_a_framework_that_is_missing_is_named(monkeypatch, missing):
     monkeypatch.setattr(frameworks, "is_installed", lambda name: name != missing)
     expected = f"compare_port runs torch and jax; {missing} is not installed: pip install {missing}"
     assert refused(ImportError, nn.Linear(3, 4), linear, MAP, (X,)) == expected
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_module_that_draws_is_refused_however_few_its_numbers_are(seed):
+    torch.manual_seed(seed)
+    module = nn.Sequential(nn.Linear(3, 1), nn.Dropout(0.5))
+    with pytest.raises(ValueError, match="gives another output each time it runs"):
+        compare_port(module, linear, {"0.weight": "w", "0.bias": "b"}, (np.ones((1, 3)),))
