@@ -1,7 +1,7 @@
 """compare_port: whether a JAX function is the port of a torch module, and if not, where and why."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,8 +19,7 @@ from .locate import Located
 from .model import Array, Run
 from .prepare import Prepared
 from .report import PortReport
-from .request import Map
-from .suggest import family, plain_layouts
+from .settle import settled
 from .truth import Given, Truth
 from .weights import wrong_weights
 
@@ -149,19 +148,9 @@ class Comparison:
         best = made.run_jax(made.map)
         if not made.map.free or self._outputs_agree(truth, best):
             return best
-        most = _agreement(truth, best)
-        usual: dict[str, str] = {}  # where the numbers say nothing, the layout that they chose for others of its kind
-        for at in sorted(made.map.free):
-            for tried in _other_layouts(made, at):
-                run, row = made.run_jax(tried), tried.rows[at]
-                kind, agreement = family(made.torch.kinds, row.here), _agreement(truth, run)
-                if agreement > most or (agreement == most and usual.get(kind) == row.layout.name):
-                    best, made.map = run, tried
-                if agreement > most:
-                    most, usual[kind] = agreement, row.layout.name
-                    told = f"{row.there!r} was taken as {row.here!r} in the layout {row.layout.name!r}"
-                    self.report.notes.append(f"{told}: the shapes do not say it, the numbers do")
-        return best
+        found = settled(made, truth, best)
+        self.report.notes += found.notes
+        return found.best
 
     def _wide(self, truth: Truth, jax: Run) -> Run:
         """A function that computes in float32 whatever it is given is judged as if in float64, if that can be had: its
@@ -272,16 +261,6 @@ def _inconclusive(check: Check, note: str) -> Check:
 
 def _leaf(path: str) -> str:
     return f" {path}" if path else ""
-
-
-def _agreement(truth: Truth, jax: Run) -> int:
-    return len(Located(truth, jax).matched)
-
-
-def _other_layouts(made: Prepared, at: int) -> Sequence[Map]:
-    row = made.map.rows[at]
-    here, there = row.block_shape(made.shapes[row.here]), made.tree.shapes[row.there]
-    return [made.map.with_layout(at, x) for x in plain_layouts(here, there) if x.name != row.layout.name]
 
 
 def _causes(located: Located, truth: Truth, jax: Run) -> list[Diagnosis]:

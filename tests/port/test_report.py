@@ -220,3 +220,20 @@ def test_torch_is_left_as_it_was():
         assert torch.equal(torch.get_rng_state(), drawn)
     finally:
         torch.set_num_threads(threads)
+
+
+def test_a_small_module_runs_on_one_thread_where_it_is_compared():
+    seen = []
+
+    class Watched(nn.Linear):
+        def forward(self, x):
+            seen.append(torch.get_num_threads())
+            return super().forward(x)
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        compare_port(Watched(3, 3), linear, {"weight": "w", "bias": "b"}, (X,), seed=1)
+    finally:
+        torch.set_num_threads(threads)
+    assert seen[-1] == 1

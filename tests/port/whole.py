@@ -75,6 +75,13 @@ def nameless(p, x):
     return jnp.tanh(x @ p["c"]) @ p["a"] @ p["b"]
 
 
+class Registered(Nameless):
+    """Used in another order than that in which they were made."""
+
+    def forward(self, x):
+        return self.one(self.three(torch.tanh(self.two(x))))
+
+
 class VisionTransformer(nn.Module):
     def __init__(self, d=16):
         super().__init__()
@@ -290,6 +297,7 @@ SQUARE = {name: np.zeros((8, 8)) for name in "abc"}
 PORTS = (
     Port("equal widths", equal_widths, EqualWidths(), normal(4, 8)),
     Port("nameless", Nameless, nameless, normal(4, 8), SQUARE, (BY_NUMBERS,)),
+    Port("registered otherwise", Registered, nameless, normal(4, 8), SQUARE, (BY_NUMBERS,)),
     Port("vision transformer", VisionTransformer, FlaxVisionTransformer(), normal(2, 3, 8, 8)),
     Port(
         "inverted residual",
