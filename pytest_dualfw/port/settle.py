@@ -1,4 +1,4 @@
-"""Layouts that neither the map nor the shapes say: the one under which more of the two sides agrees is the right one."""
+"""Layouts that neither map nor shapes say: that under which more of the two sides agrees is the right one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
